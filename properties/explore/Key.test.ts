@@ -52,7 +52,6 @@ const future = (scope: Scope, product: Product) => {
 describe("a key", () => {
   it.each(scopes.map(({ name }) => name))(
     "is shared only by states in which the same can happen, and leads to the same keys again: %s",
-    { timeout: 60_000 },
     (name) => {
       const scope = scopeNamed(name)
       const nameOf = keyOf(exchangesOf(scope))
@@ -81,7 +80,7 @@ describe("a key", () => {
     { name: "proofs", depth: 3 },
     { name: "clients", depth: 3 },
     { name: "subjects", depth: 4 },
-  ])("loses nothing that can happen: $name to depth $depth", { timeout: 60_000 }, ({ name, depth }) => {
+  ])("loses nothing that can happen: $name to depth $depth", ({ name, depth }) => {
     const reach = (isReduced: boolean) => {
       const outcomes = new Set<string>()
       const limit = { depth, uniqueStates: Infinity }

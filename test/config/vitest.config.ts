@@ -10,6 +10,9 @@ const shared = {
   expect: { requireAssertions: true, poll: { timeout: 60_000 } },
 } as const
 
+/** No test is about time: this only ends one that hangs, also on a machine that is busy with other things. */
+const patience = { testTimeout: 600_000, hookTimeout: 600_000 } as const
+
 /** What mostly waits goes first, more of it at a time than there are cores; then what computes. */
 const waiting = { maxWorkers: 6, sequence: { groupOrder: 0 } } as const
 const computing = { maxWorkers: 4, sequence: { groupOrder: 1 } } as const
@@ -25,11 +28,12 @@ export default defineConfig({
   test: {
     sequence: { sequencer: LongFirst },
     projects: [
-      { test: { ...shared, ...computing, name: "law", include: ["test/law/**/*.test.ts"], testTimeout: 120_000 } },
+      { test: { ...shared, ...patience, ...computing, name: "law", include: ["test/law/**/*.test.ts"] } },
       {
         plugins: [cheapPasswords],
         test: {
           ...shared,
+          ...patience,
           ...computing,
           name: "unit",
           include: ["test/**/*.test.ts", "properties/**/*.test.ts"],
@@ -42,53 +46,46 @@ export default defineConfig({
             REAL_PASSWORDS,
           ],
           globalSetup: "test/config/PostgresOfRun.ts",
-          // No test is about time; this only ends one that hangs, also on a machine that is busy with other things.
-          testTimeout: 120_000,
-          hookTimeout: 120_000,
         },
       },
       {
         test: {
           ...shared,
+          ...patience,
           ...waiting,
           name: "live",
           include: ["test/live/**/*.test.ts", REAL_PASSWORDS],
           globalSetup: ["test/live/support/BundledCommand.ts", "test/config/PostgresOfRun.ts"],
-          testTimeout: 120_000,
-          hookTimeout: 120_000,
         },
       },
       {
         plugins: [cheapPasswords],
         test: {
           ...shared,
+          ...patience,
           ...waiting,
           name: "browser",
           include: ["test/browser/**/*.test.ts"],
           globalSetup: "test/browser/Chromium.ts",
-          testTimeout: 120_000,
-          hookTimeout: 120_000,
         },
       },
       {
         test: {
           ...shared,
+          ...patience,
           ...waiting,
           name: "conformance",
           include: ["test/conformance/**/*.test.ts"],
-          testTimeout: 120_000,
-          hookTimeout: 120_000,
         },
       },
       {
         test: {
           ...shared,
+          ...patience,
           ...waiting,
           name: "peers",
           include: ["test/peers/**/*.test.ts"],
           globalSetup: ["test/peers/Environment.ts", "test/config/PostgresOfRun.ts"],
-          testTimeout: 120_000,
-          hookTimeout: 120_000,
         },
       },
     ],

@@ -13,8 +13,9 @@ import {
   type ProviderFactory,
 } from "../../properties/index.ts"
 import { soundMemory } from "../examples/providers/oneFault.ts"
+import { inStillTime } from "./StillTime.ts"
 
-const TIMEOUT_MILLIS = 60_000
+inStillTime()
 
 /** A code is good for ever. */
 const careless: ProviderFactory = async (world) => {
@@ -36,39 +37,39 @@ const told = ({ counterexample }: PromiseResult) => counterexample!.steps.map(({
 const resultOf = ({ results }: KitReport, promise: string) => results.find((one) => one.promise === promise)!
 
 describe("random calls", () => {
-  it("of one seed after the other find what the first does not", { timeout: TIMEOUT_MILLIS }, async () => {
+  it("of one seed after the other find what the first does not", async () => {
     let soundCount = 0
     const counted: ProviderFactory = (world) => {
       soundCount += 1
       return soundMemory(world)
     }
     const only = ["CodeIsSingleUse"]
-    const first = await checkProvider(counted, { only, budgetMillis: TIMEOUT_MILLIS })
+    const first = await checkProvider(counted, { only })
     expect([resultOf(first, only[0]!).verdict, first.seedCount]).toEqual(["kept", 1])
 
     let madeCount = 0
     const later: ProviderFactory = (world) => ((madeCount += 1) > soundCount ? careless(world) : soundMemory(world))
-    const second = await checkProvider(later, { only, budgetMillis: TIMEOUT_MILLIS, seedCount: 3 })
+    const second = await checkProvider(later, { only, seedCount: 3 })
     const { verdict, counterexample } = resultOf(second, only[0]!)
     expect([verdict, counterexample!.seed]).toEqual(["broken", 2])
     expect(renderTable(second)).toMatch(/, seeds 1 to 2$/)
 
     const { seed, path } = counterexample!
-    const again = await checkProvider(careless, { only, budgetMillis: TIMEOUT_MILLIS, seed, path })
+    const again = await checkProvider(careless, { only, seed, path })
     expect(told(resultOf(again, only[0]!))).toEqual(told(resultOf(second, only[0]!)))
   })
 })
 
 describe("a story that is told again", () => {
-  it("by a path that there is none of is said to be none", { timeout: TIMEOUT_MILLIS }, async () => {
-    const checking = checkProvider(soundMemory, { path: "trial:of patience", budgetMillis: TIMEOUT_MILLIS })
+  it("by a path that there is none of is said to be none", async () => {
+    const checking = checkProvider(soundMemory, { path: "trial:of patience" })
     await expect(checking).rejects.toThrow("there is no story `trial:of patience` to tell again")
   })
 
-  it("and took what went before it is looked for in everything", { timeout: TIMEOUT_MILLIS }, async () => {
+  it("and took what went before it is looked for in everything", async () => {
     let madeCount = 0
     const slowlyCareless: ProviderFactory = (world) => ((madeCount += 1) > 60 ? careless(world) : soundMemory(world))
-    const options = { only: ["CodeIsSingleUse"], path: "trial:code-twice", budgetMillis: TIMEOUT_MILLIS }
+    const options = { only: ["CodeIsSingleUse"], path: "trial:code-twice" }
     const report = await checkProvider(slowlyCareless, options)
     expect(resultOf(report, "CodeIsSingleUse").verdict).toBe("broken")
     expect(resultOf(report, "CodeIsSingleUse").counterexample!.path).not.toBe("trial:code-twice")
@@ -89,7 +90,7 @@ const inTime = async <A>(stepMillis: number, body: (pass: (millis: number) => vo
 }
 
 describe("the budget", () => {
-  it("that is over leaves promises untried, with how often each was tried", { timeout: TIMEOUT_MILLIS }, async () => {
+  it("that is over leaves promises untried, with how often each was tried", async () => {
     const budgetMillis = 10_000
     const report = await inTime(0, (pass) =>
       checkProvider(soundMemory, {
@@ -109,12 +110,12 @@ describe("the budget", () => {
     expect(isKept(report)).toBe(false)
   })
 
-  it("that is over before anything is known is said to be", { timeout: TIMEOUT_MILLIS }, async () => {
+  it("that is over before anything is known is said to be", async () => {
     const checking = inTime(10, () => checkProvider(soundMemory, { budgetMillis: 50 }))
     await expect(checking).rejects.toThrow("the budget was over before anything was known of the provider")
   })
 
-  it("is what was given, however much that is", { timeout: TIMEOUT_MILLIS }, async () => {
+  it("is what was given, however much that is", async () => {
     const report = await inTime(100, () => checkProvider(soundMemory, { budgetMillis: 10_000_000 }))
     expect(report.millis).toBeGreaterThan(60_000)
     expect(report.results.filter(({ isCutShort }) => isCutShort)).toEqual([])

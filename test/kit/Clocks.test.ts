@@ -4,10 +4,12 @@ import { checkProvider, type KitReport, type ProviderFactory } from "../../prope
 import correctSql from "../examples/providers/correctSql.ts"
 import { soundMemory } from "../examples/providers/oneFault.ts"
 import { sound } from "./SoundKinds.ts"
+import { inStillTime } from "./StillTime.ts"
 
-const TIMEOUT_MILLIS = 60_000
-const aboutTime = { only: ["ExpiryIsExact"], seedCount: 0, budgetMillis: TIMEOUT_MILLIS }
+const aboutTime = { only: ["ExpiryIsExact"], seedCount: 0 }
 const aware = { ExpiryIsExact: "kept" }
+
+inStillTime()
 
 const verdictsIn = ({ results }: KitReport) =>
   Object.fromEntries(results.map(({ promise, verdict }) => [promise, verdict]))
@@ -43,26 +45,20 @@ describe("a provider that goes by", () => {
     ],
     ["`now`, without saying when anything ends", silent(correctSql), /^turned: by `now` or by `Date`$/],
     ["`now`, taken for seconds, saying nothing of ends", silent(bySeconds), /^turned: by `now`, taken for seconds/],
-  ])("%s is tried about time, and found without fault", { timeout: TIMEOUT_MILLIS }, async (_, factory, told) => {
+  ])("%s is tried about time, and found without fault", async (_, factory, told) => {
     const report = await checkProvider(factory, aboutTime)
     expect(report.capabilities["clock"]).toMatch(told)
     expect(verdictsIn(report)).toEqual(aware)
   })
 
-  it(
-    "a clock that steps back with `now`, in everything, is sound and told as a limit",
-    {
-      timeout: TIMEOUT_MILLIS,
-    },
-    async () => {
-      const report = await checkProvider(soundMemory, aboutTime)
-      expect(report.capabilities["clock stepping back"]).toMatch(/^what had ended may live again/)
-      expect(verdictsIn(report)).toEqual(aware)
-      expect((await checkProvider(correctSql, aboutTime)).capabilities).not.toHaveProperty("clock stepping back")
-    },
-  )
+  it("a clock that steps back with `now`, in everything, is sound and told as a limit", async () => {
+    const report = await checkProvider(soundMemory, aboutTime)
+    expect(report.capabilities["clock stepping back"]).toMatch(/^what had ended may live again/)
+    expect(verdictsIn(report)).toEqual(aware)
+    expect((await checkProvider(correctSql, aboutTime)).capabilities).not.toHaveProperty("clock stepping back")
+  })
 
-  it("a clock of its own is told so, and not tried about time", { timeout: TIMEOUT_MILLIS }, async () => {
+  it("a clock of its own is told so, and not tried about time", async () => {
     const started = Date.now()
     const report = await checkProvider(() => correctSql({ now: () => started }), aboutTime)
     expect(report.capabilities["clock"]).toBe("its own: what takes time is not tried")
@@ -70,8 +66,8 @@ describe("a provider that goes by", () => {
   })
 })
 
-it("a check begins at a whole second, whatever the one before waited for", { timeout: TIMEOUT_MILLIS }, async () => {
-  await checkProvider(sound["has times with fractions"]!, { seedCount: 0, budgetMillis: TIMEOUT_MILLIS })
+it("a check begins at a whole second, whatever the one before waited for", async () => {
+  await checkProvider(sound["has times with fractions"]!, { seedCount: 0 })
   const begun: Array<number> = []
   const watched: ProviderFactory = (world) => {
     begun.push(world.now())

@@ -7,10 +7,12 @@ import { checkProvider, renderStories, type KitReport } from "../../properties/i
 import { entangled, lostByRestart, mixedUp, tooFar, tooNear, tooShort, type Faults } from "./LedgerFaults.ts"
 import { ledgerProvider, restartLedger } from "./LedgerProvider.ts"
 import { someOf } from "../support/Breadth.ts"
+import { inStillTime } from "./StillTime.ts"
 
-const TIMEOUT_MILLIS = 60_000
 /** What chance finds beside is tried on the examples in `Providers.test.ts`. */
-const quick = { seedCount: 0, budgetMillis: TIMEOUT_MILLIS, restart: restartLedger }
+const quick = { seedCount: 0, restart: restartLedger }
+
+inStillTime()
 
 const brokenIn = ({ results }: KitReport) =>
   results
@@ -27,18 +29,18 @@ describe.each<readonly [string, Faults]>([
   ["that a restart makes forget", lostByRestart],
   ["that mixes up two calls at the same time", mixedUp],
 ])("a provider %s is caught, and for nothing else: it", (_, faults) => {
-  it.each(someOf(Object.entries(faults)))("%s", { timeout: TIMEOUT_MILLIS }, async (_name, [tuning, broken]) => {
+  it.each(someOf(Object.entries(faults)))("%s", async (_name, [tuning, broken]) => {
     expect(brokenIn(await checkProvider(ledgerProvider(tuning), quick))).toEqual(promisesIn(broken))
   })
 })
 
 describe("a provider that mixes up so much that more comes of it is caught for", () => {
-  it.each(someOf(Object.entries(entangled)))("%s", { timeout: TIMEOUT_MILLIS }, async (_, [tuning, broken]) => {
+  it.each(someOf(Object.entries(entangled)))("%s", async (_, [tuning, broken]) => {
     const report = await checkProvider(ledgerProvider(tuning), quick)
     expect(brokenIn(report)).toEqual(expect.arrayContaining(promisesIn(broken)))
   })
 })
 
-it("a ledger without fault is acquitted, restarts and all", { timeout: TIMEOUT_MILLIS }, async () => {
+it("a ledger without fault is acquitted, restarts and all", async () => {
   expect(renderStories(await checkProvider(ledgerProvider(), quick))).toEqual([])
 })

@@ -8,10 +8,12 @@ import { describe, expect, it } from "vitest"
 import { checkProvider, type KitReport } from "../../properties/index.ts"
 import { faultsOf, soundMemory, withFault, type Fault } from "../examples/providers/oneFault.ts"
 import { someOf } from "../support/Breadth.ts"
+import { inStillTime } from "./StillTime.ts"
 
-const TIMEOUT_MILLIS = 60_000
 /** What chance finds beside is tried on the examples in `Providers.test.ts`. */
-const quick = { seedCount: 0, budgetMillis: TIMEOUT_MILLIS }
+const quick = { seedCount: 0 }
+
+inStillTime()
 
 const brokenIn = ({ results }: KitReport) =>
   results.filter(({ verdict }) => verdict === "broken").map(({ promise }) => promise)
@@ -105,13 +107,13 @@ const rows = (table: Partial<Record<Fault, ReadonlyArray<string>>>) =>
   Object.entries(table) as ReadonlyArray<[Fault, ReadonlyArray<string>]>
 
 describe("a provider is broken, for what it is at fault for and nothing else, in which", () => {
-  it.each(someOf(rows(whole)))("%s", { timeout: TIMEOUT_MILLIS }, async (fault, broken) => {
+  it.each(someOf(rows(whole)))("%s", async (fault, broken) => {
     expect(brokenIn(await checkProvider(withFault(fault), quick)).toSorted()).toEqual(broken.toSorted())
   })
 })
 
 describe("a provider is broken in which", () => {
-  it.each(someOf(rows(neighbours)))("%s", { timeout: TIMEOUT_MILLIS }, async (fault, broken) => {
+  it.each(someOf(rows(neighbours)))("%s", async (fault, broken) => {
     const report = await checkProvider(withFault(fault), { ...quick, only: broken })
     expect(brokenIn(report).toSorted()).toEqual(broken.toSorted())
   })
@@ -123,7 +125,7 @@ describe("a provider is broken in which", () => {
   })
 })
 
-it("the same provider without a fault keeps everything", { timeout: TIMEOUT_MILLIS }, async () => {
+it("the same provider without a fault keeps everything", async () => {
   expect(brokenIn(await checkProvider(soundMemory, quick))).toEqual([])
 })
 
@@ -175,7 +177,7 @@ describe("a story says in which manner something was asked for", () => {
         "a resource server is shown access token 0",
       ],
     ],
-  ])("%s", { timeout: TIMEOUT_MILLIS }, async (fault, promise, expected) => {
+  ])("%s", async (fault, promise, expected) => {
     const report = await checkProvider(withFault(fault), { ...quick, only: [promise] })
     expect(told(report, promise)).toEqual(expected)
   })

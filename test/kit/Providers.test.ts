@@ -1,5 +1,5 @@
 /**
- * What the kit says of the example providers: the report that each earns, and that it is found in time.
+ * What the kit says of the example providers: the report that each earns.
  *
  * What they are at fault for is asserted without the kit beside them; here is that the kit finds it, and nothing else.
  */
@@ -17,12 +17,12 @@ import { serverBy } from "./OurServer.ts"
 import * as policies from "./SoundPolicies.ts"
 import * as faults from "./SubtleFaults.ts"
 import { someOf } from "../support/Breadth.ts"
+import { inStillTime } from "./StillTime.ts"
 
-const TIMEOUT_MILLIS = 60_000
-/** With random calls beside the trials. */
-const withChance = { budgetMillis: TIMEOUT_MILLIS }
-/** Where it makes no difference to the verdict what chance finds beside. */
-const quick = { ...withChance, seedCount: 0 }
+/** Where it makes no difference to the verdict what random calls find beside the trials. */
+const quick = { seedCount: 0 }
+
+inStillTime()
 
 const brokenIn = ({ results }: KitReport) =>
   results.filter(({ verdict }) => verdict === "broken").map(({ promise }) => promise)
@@ -84,10 +84,9 @@ describe.each<readonly [string, ProviderFactory, ReadonlyArray<string>]>([
     ],
   ],
 ])("%s", (_, factory, broken) => {
-  it("is caught for what it is at fault for, each in at most six calls", { timeout: TIMEOUT_MILLIS }, async () => {
-    const report = await checkProvider(factory, withChance)
+  it("is caught for what it is at fault for, each in at most six calls", async () => {
+    const report = await checkProvider(factory)
     expect(brokenIn(report).toSorted()).toEqual(broken.toSorted())
-    expect(report.millis).toBeLessThan(TIMEOUT_MILLIS)
     for (const promise of broken) expect(story(report, promise).length, promise).toBeLessThanOrEqual(6)
   })
 })
@@ -148,13 +147,13 @@ describe("a known fault is told as a story of its own", () => {
         "client 0 refreshes with refresh token 1",
       ],
     ],
-  ])("%s", { timeout: TIMEOUT_MILLIS }, async (_, factory, promise, expected) => {
+  ])("%s", async (_, factory, promise, expected) => {
     const report = await checkProvider(factory, { ...quick, only: [promise] })
     expect(told(report, promise)).toEqual(expected)
   })
 })
 
-it("what a trial only came by is found again by its seed and path", { timeout: TIMEOUT_MILLIS }, async () => {
+it("what a trial only came by is found again by its seed and path", async () => {
   const stumbling: ProviderFactory = async (world) => {
     const provider = await soundMemory(world)
     const revokeToken: typeof provider.revokeToken = async (token) => {
@@ -177,14 +176,10 @@ describe("a subtle fault in a provider that has no other", () => {
     scopeOfRegistration: "ScopeNeverGrows",
     endsByTheClockAlone: "ExpiryIsExact",
   }
-  it.each(someOf(Object.entries(faults)))(
-    "%s is found, and nothing else",
-    { timeout: TIMEOUT_MILLIS },
-    async (name, fault) => {
-      const report = await checkProvider(async (world) => fault(await correctSql(world), world.now), quick)
-      expect(brokenIn(report)).toEqual([expected[name as keyof typeof faults]])
-    },
-  )
+  it.each(someOf(Object.entries(faults)))("%s is found, and nothing else", async (name, fault) => {
+    const report = await checkProvider(async (world) => fault(await correctSql(world), world.now), quick)
+    expect(brokenIn(report)).toEqual([expected[name as keyof typeof faults]])
+  })
 })
 
 const ours: ProviderFactory = async (world) =>
@@ -193,14 +188,14 @@ const ours: ProviderFactory = async (world) =>
   })
 
 describe("a provider without fault keeps everything that can be tried", () => {
-  it("our server, with a retry window", { timeout: TIMEOUT_MILLIS }, async () => {
-    const report = await checkProvider(ours, withChance)
+  it("our server, with a retry window", async () => {
+    const report = await checkProvider(ours)
     expect(brokenIn(report)).toEqual([])
     expect(reasonsIn(report)).toEqual(needsStore)
     expect(report.capabilities).toMatchObject({ retry: "answered with the same successor", refresh: "rotating" })
   })
 
-  it("our provider in memory, which has a clock of its own", { timeout: TIMEOUT_MILLIS }, async () => {
+  it("our provider in memory, which has a clock of its own", async () => {
     const report = await checkProvider(() => inMemoryProvider(), quick)
     expect(brokenIn(report)).toEqual([])
     expect(reasonsIn(report)).toEqual({
@@ -211,8 +206,8 @@ describe("a provider without fault keeps everything that can be tried", () => {
     })
   })
 
-  it("a provider over SQL, without retry window", { timeout: TIMEOUT_MILLIS }, async () => {
-    const report = await checkProvider(correctSql, withChance)
+  it("a provider over SQL, without retry window", async () => {
+    const report = await checkProvider(correctSql)
     expect(brokenIn(report)).toEqual([])
     expect(reasonsIn(report)).toEqual({
       ...needsStore,
@@ -234,7 +229,7 @@ const lacking: Partial<Record<keyof typeof policies, Readonly<Record<string, str
 }
 
 describe("a policy is not a fault, and what it lacks is not tried, never kept", () => {
-  it.each(someOf(Object.entries(policies)))("%s", { timeout: TIMEOUT_MILLIS }, async (name, policy) => {
+  it.each(someOf(Object.entries(policies)))("%s", async (name, policy) => {
     // The other ends everything of a grant, however it is asked.
     const sound: ProviderFactory = policy === policies.halfRevocation ? correctSql : soundMemory
     const report = await checkProvider(async (world) => policy(await sound(world)), quick)

@@ -6,10 +6,12 @@ import mcpSdkDemo from "../examples/providers/mcpSdkDemo.ts"
 import { serverBy } from "./OurServer.ts"
 import { byItself, neighbours, SdkProviderClass, sound, type Browser } from "./SdkProviders.ts"
 import { someOf } from "../support/Breadth.ts"
+import { inStillTime } from "./StillTime.ts"
 
-const TIMEOUT_MILLIS = 60_000
 /** What chance finds beside is tried on the examples in `Providers.test.ts`. */
-const quick = { seedCount: 0, budgetMillis: TIMEOUT_MILLIS }
+const quick = { seedCount: 0 }
+
+inStillTime()
 
 const namesOf = ({ results }: KitReport, verdict: string) =>
   results.filter((result) => result.verdict === verdict).map(({ promise }) => promise)
@@ -18,7 +20,7 @@ const reasonOf = ({ results }: KitReport, name: string) => results.find(({ promi
 const BY_HANDLER = "relies on its handler: the secret of the client and the code verifier"
 
 describe("a sound provider of the SDK is acquitted that", () => {
-  it.each(someOf(Object.entries(sound)))("%s", { timeout: TIMEOUT_MILLIS }, async (name, factory) => {
+  it.each(someOf(Object.entries(sound)))("%s", async (name, factory) => {
     const report = await checkProvider(factory, quick)
     expect(renderStories(report)).toEqual([])
     const isJudge = name === "judges the verifier itself"
@@ -30,7 +32,7 @@ describe("a sound provider of the SDK is acquitted that", () => {
   it.each<readonly [string, Checkable]>([
     ["is a class", SdkProviderClass],
     ["is one for everything, and goes by `Date`", byItself],
-  ])("%s", { timeout: TIMEOUT_MILLIS }, async (_, given) => {
+  ])("%s", async (_, given) => {
     const report = await checkProvider(given, quick)
     expect(renderStories(report)).toEqual([])
     expect(namesOf(report, "kept")).toContain("ExpiryIsExact")
@@ -38,7 +40,7 @@ describe("a sound provider of the SDK is acquitted that", () => {
 })
 
 describe("our server as a provider of the SDK", () => {
-  it("is acquitted, for its one resource and public clients alone", { timeout: TIMEOUT_MILLIS }, async () => {
+  it("is acquitted, for its one resource and public clients alone", async () => {
     const config = { issuer: "http://localhost:4000/", scopes: ["read", "write", "admin"], resources: "any" } as const
     const report = await checkProvider(
       async (world) =>
@@ -55,25 +57,21 @@ describe("our server as a provider of the SDK", () => {
 })
 
 describe("a broken provider of the SDK is not acquitted that", () => {
-  it.each(someOf(Object.entries(neighbours)))("%s", { timeout: TIMEOUT_MILLIS }, async (_, [factory, broken]) => {
+  it.each(someOf(Object.entries(neighbours)))("%s", async (_, [factory, broken]) => {
     expect(namesOf(await checkProvider(factory, quick), "broken").toSorted()).toEqual(broken.toSorted())
   })
 })
 
 describe("the SDK's demo provider", () => {
-  it(
-    "earns its report: a replay ends nothing, the redirect URI is not compared, a token is good at its end",
-    async () => {
-      const report = await checkProvider(mcpSdkDemo, quick)
-      expect(namesOf(report, "broken")).toEqual(["ReplayKillsGrant", "ExpiryIsExact", "BoundMeansBound"])
-      expect(reasonOf(report, "RevocationIsFinal")).toBe("it has no `revokeToken`")
-      expect(report.capabilities).toMatchObject({
-        handler: "has to judge the secret of the client and the code verifier",
-        refresh: "no refresh tokens",
-      })
-    },
-    TIMEOUT_MILLIS,
-  )
+  it("earns its report: a replay ends nothing, the redirect URI is not compared, a token is good at its end", async () => {
+    const report = await checkProvider(mcpSdkDemo, quick)
+    expect(namesOf(report, "broken")).toEqual(["ReplayKillsGrant", "ExpiryIsExact", "BoundMeansBound"])
+    expect(reasonOf(report, "RevocationIsFinal")).toBe("it has no `revokeToken`")
+    expect(report.capabilities).toMatchObject({
+      handler: "has to judge the secret of the client and the code verifier",
+      refresh: "no refresh tokens",
+    })
+  })
 })
 
 describe("what lacks a method of the SDK's contract", () => {

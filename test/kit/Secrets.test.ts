@@ -7,10 +7,12 @@ import { checkProvider, renderStories, type KitReport } from "../../properties/i
 import { forgeable, guessable, soundMints } from "./Mints.ts"
 import { ledgerProvider } from "./LedgerProvider.ts"
 import { someOf } from "../support/Breadth.ts"
+import { inStillTime } from "./StillTime.ts"
 
-const TIMEOUT_MILLIS = 60_000
 /** What chance finds beside is tried on the examples in `Providers.test.ts`. */
-const quick = { seedCount: 0, budgetMillis: TIMEOUT_MILLIS }
+const quick = { seedCount: 0 }
+
+inStillTime()
 
 const brokenIn = ({ results }: KitReport) =>
   results.filter(({ verdict }) => verdict === "broken").map(({ promise }) => promise)
@@ -21,13 +23,13 @@ const storyOf = ({ results }: KitReport, promise: string) =>
     .map(({ text }) => text)
 
 describe("a sound provider is acquitted that hands out", () => {
-  it.each(someOf(Object.entries(soundMints)))("%s", { timeout: TIMEOUT_MILLIS }, async (_, mint) => {
+  it.each(someOf(Object.entries(soundMints)))("%s", async (_, mint) => {
     expect(renderStories(await checkProvider(ledgerProvider({ mint }), quick))).toEqual([])
   })
 })
 
 describe("a provider is caught, and for nothing else, that hands out", () => {
-  it.each(someOf(Object.entries(guessable)))("%s", { timeout: TIMEOUT_MILLIS }, async (_, mint) => {
+  it.each(someOf(Object.entries(guessable)))("%s", async (_, mint) => {
     const only = ["NothingCanBeGuessed", "ConsentComesFirst", "ClientIdIsCreatedOnce"]
     const report = await checkProvider(ledgerProvider({ mint }), { ...quick, only })
     expect(brokenIn(report)).toEqual(["NothingCanBeGuessed"])
@@ -35,7 +37,7 @@ describe("a provider is caught, and for nothing else, that hands out", () => {
 })
 
 describe("a provider is caught, and for nothing else, that takes", () => {
-  it.each(someOf(Object.entries(forgeable)))("%s", { timeout: TIMEOUT_MILLIS }, async (_, [mint, broken]) => {
+  it.each(someOf(Object.entries(forgeable)))("%s", async (_, [mint, broken]) => {
     const report = await checkProvider(ledgerProvider({ mint }), quick)
     expect(brokenIn(report).toSorted()).toEqual(broken.split(" ").toSorted())
   })
@@ -55,7 +57,7 @@ describe("a forgery is told in words", () => {
       "letters with blanks around them",
       "a resource server is shown a made-up access token, namely the latest one with blanks around it",
     ],
-  ])("%s", { timeout: TIMEOUT_MILLIS }, async (name, last) => {
+  ])("%s", async (name, last) => {
     const [mint] = forgeable[name]!
     const report = await checkProvider(ledgerProvider({ mint }), { ...quick, only: ["ConsentComesFirst"] })
     expect(storyOf(report, "ConsentComesFirst")).toEqual([
@@ -65,7 +67,7 @@ describe("a forgery is told in words", () => {
     ])
   })
 
-  it("and one that can be guessed with what is left of it", { timeout: TIMEOUT_MILLIS }, async () => {
+  it("and one that can be guessed with what is left of it", async () => {
     const mint = guessable["six random bytes"]!
     const report = await checkProvider(ledgerProvider({ mint }), { ...quick, only: ["NothingCanBeGuessed"] })
     const { reason } = report.results.find(({ verdict }) => verdict === "broken")!

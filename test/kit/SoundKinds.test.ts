@@ -3,10 +3,13 @@ import { describe, expect, it } from "vitest"
 import { checkProvider, renderStories, type KitReport } from "../../properties/index.ts"
 import { neighbours, sound } from "./SoundKinds.ts"
 import { someOf } from "../support/Breadth.ts"
+import { inStillTime, UNHURRIED_MILLIS } from "./StillTime.ts"
 
-const TIMEOUT_MILLIS = 60_000
 /** What chance finds beside is tried on the examples in `Providers.test.ts`. */
-const quick = { seedCount: 0, budgetMillis: TIMEOUT_MILLIS }
+const quick = { seedCount: 0, budgetMillis: UNHURRIED_MILLIS }
+
+/** Who is slow meets as many others as there is time for. */
+inStillTime((name) => !/^takes its time|^is tried with many trials/.test(name))
 
 const namesOf = ({ results }: KitReport, verdict: string) =>
   results.filter((result) => result.verdict === verdict).map(({ promise }) => promise)
@@ -43,7 +46,7 @@ const limited: Readonly<Record<string, Readonly<Record<string, string>>>> = {
 }
 
 describe("a sound provider is acquitted that", () => {
-  it.each(someOf(Object.entries(sound)))("%s", { timeout: TIMEOUT_MILLIS }, async (name, factory) => {
+  it.each(someOf(Object.entries(sound)))("%s", async (name, factory) => {
     const report = await checkProvider(factory, quick)
     expect(namesOf(report, "not tried").filter((one) => isCutShort(report, one))).toEqual([])
     expect(renderStories(report)).toEqual([])
@@ -52,14 +55,14 @@ describe("a sound provider is acquitted that", () => {
 })
 
 describe("a broken provider is not acquitted because it looks like a sound one: it", () => {
-  it.each(someOf(Object.entries(neighbours)))("%s", { timeout: TIMEOUT_MILLIS }, async (name, [factory, broken]) => {
+  it.each(someOf(Object.entries(neighbours)))("%s", async (name, [factory, broken]) => {
     const report = await checkProvider(factory, quick)
     expect(namesOf(report, "broken").toSorted()).toEqual(broken.toSorted())
   })
 })
 
 describe("a provider that takes its time", () => {
-  it("is tried with many trials at once, and is told what is tried less", { timeout: TIMEOUT_MILLIS }, async () => {
+  it("is tried with many trials at once, and is told what is tried less", async () => {
     const { capabilities } = await checkProvider(sound["takes its time for every call"]!, quick)
     expect(capabilities["pace"]).toMatch(
       /^an exchange takes \d+ ms: races are tried with a quarter of the leads, \d+ tr/,

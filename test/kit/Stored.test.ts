@@ -2,9 +2,10 @@
 import { describe, expect, it } from "vitest"
 import { checkProvider, type KitReport } from "../../properties/index.ts"
 import { storedSecret, textsIn } from "../../properties/kit/provider/Stored.ts"
+import { inStillTime } from "./StillTime.ts"
 import { approve, leaky, restart, sound, store } from "../examples/providers/withCompanions.ts"
 
-const TIMEOUT_MILLIS = 60_000
+inStillTime()
 
 const TOKEN = "at_Zq8mJ2vXw4nT7bR1cK9s"
 
@@ -40,9 +41,9 @@ const brokenIn = ({ results }: KitReport) =>
   results.flatMap(({ promise, verdict, reason }) => (verdict === "broken" ? [[promise, reason]] : []))
 
 describe("a provider whose store is shown", () => {
-  const options = { approve, restart, store, seedCount: 0, budgetMillis: TIMEOUT_MILLIS }
+  const options = { approve, restart, store, seedCount: 0 }
 
-  it("keeps its secrets, or does not, and the story says which it was", { timeout: TIMEOUT_MILLIS }, async () => {
+  it("keeps its secrets, or does not, and the story says which it was", async () => {
     const report = await checkProvider(leaky, options)
     expect(brokenIn(report)).toEqual([
       ["NoSecretIsStored", "what is stored has refresh token 1 in it, for whoever reads it to use"],
@@ -55,7 +56,7 @@ describe("a provider whose store is shown", () => {
     ])
   })
 
-  it("that has no fault is told that it kept them", { timeout: TIMEOUT_MILLIS }, async () => {
+  it("that has no fault is told that it kept them", async () => {
     const report = await checkProvider(sound, options)
     expect(brokenIn(report)).toEqual([])
     const verdicts = Object.fromEntries(report.results.map(({ promise, verdict }) => [promise, verdict]))

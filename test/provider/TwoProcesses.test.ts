@@ -46,4 +46,4 @@ test("a client that another process suspends and lets go on is dead and alive at
     for (const answer of await seen()) if (answer !== isAlive) wrongCount++
   }
   expect(wrongCount).toBe(0)
-}, 120_000)
+})

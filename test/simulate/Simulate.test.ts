@@ -27,9 +27,6 @@ import type { Append, AppendOutcome } from "../../src/log/index.ts"
 import { keys, startedWith, wiring } from "./Wiring.ts"
 import type { ServerStore } from "../../src/provider/ServerStore.ts"
 
-/** For a machine that is busy with other things. */
-vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 })
-
 const FIRST_SEED = 1
 const SEED_COUNT = 1000
 const SEARCHED_COUNT = 100

@@ -38,19 +38,30 @@ class Silence extends Error {}
 /** The answer is not what its method gives. */
 export class Nonsense extends Error {}
 
+/** Patience is used up part by part: however long this process itself stands still, that is one of them. */
+const PARTS = 10
+
+/** Runs `then` when so much time was waited for, unless what it gives is called before. */
+const afterWaiting = (millis: number, then: () => void): (() => void) => {
+  let left = PARTS
+  const wait = () => setTimeout(() => (--left > 0 ? (timer = wait()) : then()), millis / PARTS)
+  let timer = wait()
+  return () => clearTimeout(timer)
+}
+
 export const call = async <A>(method: string, body: () => A | Promise<A>, patienceMillis: number): Promise<A> => {
   const { promise: silence, reject } = Promise.withResolvers<never>()
-  const timer = setTimeout(() => {
+  const stopWaiting = afterWaiting(patienceMillis, () => {
     noteFailure(`${nameOf(method)} did not answer within ${patienceMillis / 1000} s`)
     reject(new Silence(`no answer within ${patienceMillis / 1000} s`))
-  }, patienceMillis)
+  })
   try {
     return await asCall(method, () => Promise.race([(async () => body())(), silence]))
   } catch (cause) {
     // Whoever cannot be asked any more has refused nothing.
     throw cause instanceof CannotCheck ? cause : new Failed(method, cause)
   } finally {
-    clearTimeout(timer)
+    stopWaiting()
   }
 }
 

@@ -24,8 +24,8 @@ export interface Circumstances {
 
 /** Between ten letters or a `Math.random`, and the sixteen digits of eight bytes. */
 const ENOUGH_BITS = 62
-/** Fewer samples say nothing. */
-const LEAST_SAMPLES = 16
+/** Fewer samples say nothing: so many leave a sound secret of eight bytes looking like less in one of a billion checks. */
+export const LEAST_SAMPLES = 20
 /** So much in common is no chance. */
 const COMMON_LENGTH = 8
 
@@ -34,15 +34,28 @@ export const isJwt = (text: string): boolean => /^eyJ[\w-]*\.[\w-]+\.[\w-]*$/.te
 
 const isPrintable = (text: string): boolean => /^[\x20-\x7e]+$/.test(text)
 
-/** Base64url of text is read as that text: its letters are what was written, not what they were turned into. */
-const plainOf = (text: string): string =>
-  text
-    .split(".")
-    .map((part) => {
-      const decoded = Buffer.from(part, "base64url").toString("latin1")
-      return part.length >= COMMON_LENGTH && isPrintable(decoded) ? decoded : part
-    })
-    .join(".")
+/** The text that a part is the base64url of. */
+const textOf = (part: string): string | undefined => {
+  const decoded = Buffer.from(part, "base64url").toString("latin1")
+  return part.length >= COMMON_LENGTH && isPrintable(decoded) ? decoded : undefined
+}
+
+/**
+ * Base64url of text is read as that text: its letters are what was written, not what they were turned into. Random
+ * letters are that by chance here and there, and not in one place of all.
+ */
+const plainOf = (texts: ReadonlyArray<string>): ReadonlyArray<string> => {
+  const rows = texts.map((text) => text.split("."))
+  const read = rows.map((parts) => parts.map(textOf))
+  const places = Math.max(...rows.map(({ length }) => length))
+  const isText = Array.from({ length: places }, (_, place) =>
+    read.every((texts) => !(place in texts) || texts[place] !== undefined),
+  )
+  return rows.map((parts, row) => parts.map((part, place) => (isText[place] ? read[row]![place]! : part)).join("."))
+}
+
+/** As it is, and as what it may be read as. */
+const knownAs = (text: string): ReadonlyArray<string> => [text, ...plainOf([text])]
 
 /** `text` with a blank for every letter that is part of something known. */
 const withoutKnown = (text: string, known: ReadonlyArray<string>): string => {
@@ -67,7 +80,7 @@ const alphabetSizeOf = (letters: ReadonlySet<string>): number => {
 const expectedCount = (size: number, drawn: number): number => size * (1 - (1 - 1 / size) ** drawn)
 
 /** Nearly all letters of an alphabet are as good as all of them: few samples do not show more. */
-const NEARLY_ALL = 0.6
+const NEARLY_ALL = 0.5
 
 /** What one place holds that cannot be foretold. */
 const bitsOf = (letters: ReadonlyArray<string>): number => {
@@ -165,7 +178,8 @@ export const guessable = (samples: ReadonlyArray<Sample>, circumstances: Circums
     // Two that say the same in the same second are the same JWT, and nobody else can sign one.
     return texts.every(isJwt) ? undefined : `of ${samples.length} only ${texts.length} are not the same as another`
   }
-  const unknown = samples.map(({ text, known }) => withoutKnown(plainOf(text), known.map(plainOf)))
+  const plain = plainOf(samples.map(({ text }) => text))
+  const unknown = samples.map(({ known }, index) => withoutKnown(plain[index]!, known.flatMap(knownAs)))
   const bits = Math.floor(bitsIn(unknown))
   if (bits < ENOUGH_BITS) {
     return `of their ${lengthOf(texts)} characters, ${bits} bits are all that cannot be foretold from ${samples.length - 1} others`

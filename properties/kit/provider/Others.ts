@@ -10,7 +10,7 @@ import type { GivenCode } from "../../Holder.ts"
 import type { Reply } from "../../Operation.ts"
 import { challengeOf } from "../../Secrets.ts"
 import type { Ask } from "./Calls.ts"
-import { guessable, type Circumstances, type Sample } from "./Guessing.ts"
+import { guessable, LEAST_SAMPLES, type Circumstances, type Sample } from "./Guessing.ts"
 import { stillRandom } from "./StillRandom.ts"
 
 type Client = OAuthClientInformationFull
@@ -69,7 +69,6 @@ export const otherOn = (
 type Kind = "codes" | "access tokens" | "refresh tokens" | "access tokens of a refresh" | "refresh tokens of a refresh"
 
 const MOST = 200
-const LEAST = 16
 /** How long all of them may take together: who is slow has fewer of them, and is the less likely to run out of room. */
 const TOGETHER_MILLIS = 2000
 
@@ -113,7 +112,7 @@ export const othersComeAndGo = async (
 
   const startedAt = performance.now()
   const isEnough = (count: number) =>
-    count >= MOST || (count >= LEAST && performance.now() > startedAt + TOGETHER_MILLIS)
+    count >= MOST || (count >= LEAST_SAMPLES && performance.now() > startedAt + TOGETHER_MILLIS)
   for (let count = 0; !isEnough(count) && (await come(count % 2 === 1));) count += 1
   return [...samples].flatMap(([kind, all]) => {
     const why = guessable(all, { at, clientId: client.client_id })

@@ -77,7 +77,7 @@ describe("an export", () => {
       const hasDigest = [...digests].some((digest) => stored[position]!.bytes.includes(digest))
       expect([position, bytes === undefined, redacted === undefined]).toEqual([position, hasDigest, !hasDigest])
     }
-  }, 60_000)
+  })
 
   it("of a log that was edited ends with what is wrong, and without a checkpoint", async () => {
     const { log, head, exported } = busy()

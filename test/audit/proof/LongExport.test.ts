@@ -57,7 +57,7 @@ describe("a long log", () => {
     }
     expect(lineCount).toBe(SIZE)
     expect(mostAlive).toBeLessThanOrEqual(3)
-  }, 60_000)
+  })
 
   it("is read no further when nobody takes more of it", async () => {
     const { log: long, pages } = longLog()

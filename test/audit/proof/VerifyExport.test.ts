@@ -37,7 +37,7 @@ it(`of ${TAMPERING_COUNT} tamperings with a line every one is found, and named (
   )
   await fc.assert(property, { seed: SEED, numRuns: TAMPERING_COUNT })
   expect([...met].toSorted()).toEqual(tamperings.map(({ name }) => name).toSorted())
-}, 120_000)
+})
 
 it.each(["nonsense", '{"a":1,"a":2}', '{ "a":1}', '{"b":1,"a":2}', "1e999", "[".repeat(50_000) + "]".repeat(50_000)])(
   "an entry that a log would not write does not hold, although it is signed for: %.20s",
@@ -81,7 +81,7 @@ describe("a tampered export", () => {
         expect(await faultOf(lines.with(0, flip(lines[0]!, at)))).toMatch(/^line 1\b|, or a hash over those before 5,/)
       }
     }
-  }, 60_000)
+  })
 
   it("with one more member in any line, or another spelling of a hash, is refused", async () => {
     const lines = await busy().exported(5)
