@@ -105,7 +105,8 @@ describe("what a login says of itself", () => {
     const { browser, ask, allow, app, clock, basisOfGrant } = await start(openIdLogin({ issuer, clientId }))
     const away = await ask({ acr_values: "gold bronze" })
     expect(new URL(away.location!).searchParams.get("acr_values")).toBe("gold bronze")
-    const told = { sub: "17", auth_time: Math.floor(Date.now() / 1000) - 30, acr: "gold", amr: ["hwk", 17] }
+    const iat = Math.floor(Date.now() / 1000)
+    const told = { sub: "17", iat, auth_time: iat - 30, acr: "gold", amr: ["hwk", 17] }
     const page = await browser.follow(await browser.get(upstream.answerTo(away.location!, told)))
     await allow(page)
     const basis = await basisOfGrant()

@@ -31,7 +31,7 @@ export const startUpstream = async (path = "") => {
         .setProtectedHeader({ alg: "ES256", kid: "one" })
         .setIssuer(issuer)
         .setAudience(CLIENT_ID)
-        .setIssuedAt()
+        .setIssuedAt(claims["iat"] as number | undefined)
         .setExpirationTime("1m")
         .sign(privateKey),
     }),

@@ -85,6 +85,9 @@ const streams = [
   ...grantIds.map((id) => `grant-${id}`),
 ]
 
+/** The same histories in every run, so that each kind of event comes up in them by no chance. */
+const SEED = 20_261_121
+
 describe("after every append of any history", () => {
   it("the row of the stream is what its entries fold to, and no other row changed", async () => {
     const seen = new Set<string>()
@@ -97,7 +100,7 @@ describe("after every append of any history", () => {
         })
         for (const stream of streams) await expectFolded(log, stream)
       }),
-      { numRuns: 80 },
+      { seed: SEED, numRuns: 80 },
     )
     expect(eventTypes.filter((type) => !seen.has(type))).toEqual([])
   })

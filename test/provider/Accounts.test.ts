@@ -74,7 +74,9 @@ test("what is kept is a salted argon2id hash, and nothing of it is in the log", 
   expect(new Set(hashes).size).toBe(2)
   for (const one of hashes) expect(one).toMatch(/^argon2id\$[\w-]{22}\$[\w-]{43}$/)
   const log = JSON.stringify(await Effect.runPromise(store.readAll(0)))
-  for (const word of ["alice", "argon2id", PASSWORD]) expect(log).not.toContain(word)
+  for (const word of ["argon2id", PASSWORD]) expect(log).not.toContain(word)
+  // As a word: an id may have these letters in it by chance.
+  expect(log).not.toMatch(/\balice\b/)
 })
 
 test("the hash is argon2id at 19 MiB, two passes, one lane", async () => {

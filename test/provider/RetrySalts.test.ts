@@ -338,9 +338,9 @@ describe("a store from before, whose log has salts in it", () => {
     expect(await run(store.compareRows())).toMatchObject({ differingRowCount: 0 })
     expect(await run(store.rebuild())).toMatchObject({ differingRowCount: 0 })
     const rows = await run(Effect.forEach(inlineProjection.tables, store.dump))
-    expect(JSON.stringify(rows)).not.toContain("salt")
-    expect(JSON.stringify(await run(store.readAll(0)))).not.toContain("salt")
-    for (const bytes of before) expect(JSON.stringify(redact(bytes).envelope)).not.toContain("salt")
+    const shown = [rows, await run(store.readAll(0)), before.map((bytes) => redact(bytes).envelope)]
+    // As the name of a member, as it was written: an id may have these letters in it by chance.
+    for (const one of shown) expect(JSON.stringify(one)).not.toContain('"salt')
   })
 
   it("repeats the reply that was lost before the upgrade, and kills whose window has ended", async () => {

@@ -284,14 +284,14 @@ describe("a JWT of a trusted issuer", () => {
 
   it("leads to a token for the person that it is about, which ends with it and tells who acts", async () => {
     const at = await start()
-    const { status, body } = await at.bring({ act: { sub: "robot" } })
+    const { status, body } = await at.bring({ act: { sub: "the-robot-of-the-mail" } })
     expect([status, body.expires_in, body.scope]).toEqual([200, 600, "read"])
     const seen = await run(at.native.verify(body.access_token!))
     expect(seen?.subject).toMatch(/^sub_/)
     expect(seen?.actors).toEqual([at.agent.clientId, expect.stringMatching(/^sub_/)])
     const again = await at.bring()
     expect((await run(at.native.verify(again.body.access_token!)))?.subject).toBe(seen?.subject)
-    expect(JSON.stringify(await run(at.store.readAll(0)))).not.toContain("robot")
+    expect(JSON.stringify(await run(at.store.readAll(0)))).not.toContain("the-robot-of-the-mail")
   })
 
   it("is refused with anything about it changed, and leaves nothing", async () => {
