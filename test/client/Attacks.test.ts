@@ -4,7 +4,7 @@
  * What counts as a secret is collected from what the honest server handed out and what the client made for it; then
  * everything that reached the attacker is searched for it.
  */
-import { expect, test } from "vitest"
+import { expect, onTestFinished, test, vi } from "vitest"
 import { DiscoveryError, OAuth, RegistrationError } from "../../src/client/index.ts"
 import { addGrantlog, addResource, ISSUER, json, makeStack, MCP_URL, memoryStorage } from "./support/World.ts"
 import { addEvil, addEvilResource, DOCUMENT, EVIL, EVIL_MCP, expectNothingOf, metadataOf } from "./support/Attacker.ts"
@@ -171,14 +171,18 @@ test("A25: two connections have two addresses and two states, and neither takes 
   const { world, options } = await makeStack()
   addEvil(world)
   addEvilResource(world, () => [EVIL])
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] })
+  onTestFinished(() => void vi.useRealTimers())
   const honest = await OAuth(options).begin()
-  const evil = OAuth({ ...options, mcpUrl: EVIL_MCP, callbackTimeout: 0.2 })
+  const evil = OAuth({ ...options, mcpUrl: EVIL_MCP, callbackTimeout: 60 })
   const other = await evil.begin()
   expect(other.redirectUri).not.toBe(honest.redirectUri)
   expect(other.state).not.toBe(honest.state)
   const crossed = new URLSearchParams({ code: "honest-code", state: honest.state, iss: ISSUER })
   expect((await fetch(`${other.redirectUri}?${crossed}`)).status).toBe(404)
-  await expect(evil.callbackHandler()).rejects.toMatchObject({ code: "timed_out" })
+  const waited = expect(evil.callbackHandler()).rejects.toMatchObject({ code: "timed_out" })
+  vi.advanceTimersByTime(60_000)
+  await waited
   expect(world.to(EVIL, "/token")).toHaveLength(0)
 })
 

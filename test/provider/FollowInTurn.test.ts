@@ -2,6 +2,7 @@
 import { Effect, Fiber } from "effect"
 import { expect, onTestFinished, test } from "vitest"
 import { followInTurn } from "../../src/provider/FollowInTurn.ts"
+import { standingClock } from "../support/StandingClock.ts"
 import { serverOver } from "../support/TestServer.ts"
 
 const run = Effect.runPromise
@@ -13,7 +14,7 @@ const start = async () => {
     for (let index = 0; index < count; index++) await run(native.registerClient(metadata))
     return (await run(store.head)).size
   }
-  /** Follows until it is stopped; `work` is done for each entry. */
+  /** Follows until it is stopped; `work` is done for each entry. It never says again that it reads, nor looks again. */
   const follow = (work: Effect.Effect<void> = Effect.void, maxBehind = 100) => {
     const read: Array<number> = []
     const skipped: Array<number> = []
@@ -24,7 +25,7 @@ const start = async () => {
         maxBehind,
         workOf: ({ position }) => Effect.sync(() => (read.push(position), [work])),
         onSkipped: (count) => skipped.push(count),
-      }),
+      }).pipe(Effect.provide(standingClock)),
     )
     const stop = () => run(Fiber.interrupt(fiber))
     onTestFinished(() => stop().then(() => undefined))

@@ -1,7 +1,9 @@
 /** The index behind the console's pages: taken in by one at a time, and by nobody while a page is made. */
-import { Effect } from "effect"
+import { Effect, Fiber } from "effect"
+import { TestClock } from "effect/testing"
 import { expect, it, onTestFinished } from "vitest"
 import { backgroundIndexing } from "../../../src/cli/console/BackgroundIndexing.ts"
+import { standingClock } from "../../support/StandingClock.ts"
 
 const run = Effect.runPromise
 const STEPS = 1e9
@@ -29,7 +31,13 @@ const turns = (count: number) =>
 it("a page waits a moment for an index that has far to go, and is told how far it is", async () => {
   const { index, catchUpCount } = endless()
   const patient = backgroundIndexing(index)
-  const [first, second] = await run(Effect.all([patient.size, patient.size], { concurrency: "unbounded" }))
+  const both = Effect.gen(function* () {
+    const asked = yield* Effect.forkChild(Effect.all([patient.size, patient.size], { concurrency: "unbounded" }))
+    yield* turns(10)
+    yield* TestClock.adjust("250 millis")
+    return yield* Fiber.join(asked)
+  })
+  const [first, second] = await run(Effect.provide(both, standingClock))
   for (const size of [first, second]) {
     expect(size).toBeGreaterThan(0)
     expect(size).toBeLessThan(STEPS)

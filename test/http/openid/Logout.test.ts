@@ -6,6 +6,7 @@ import type { IDToken } from "openid-client"
 import { describe, expect, it, onTestFinished, vi } from "vitest"
 import { tellLogouts } from "../../../src/provider/index.ts"
 import { actionOf } from "../../support/FrontDoor.ts"
+import { standingClock } from "../../support/StandingClock.ts"
 import { StoreFault } from "../../../src/log/index.ts"
 import { PARTY_ISSUER, startProvider } from "../../support/OpenIdParty.ts"
 
@@ -105,11 +106,12 @@ describe("a client that sends somebody to sign out", () => {
   })
 })
 
-/** What clients are told, by a reader of the log that runs while the test does. */
+/** What clients are told, by a reader of the log that runs while the test does; one that is mute never says that it runs. */
 const told = (
   provider: Provider,
   answer: (body: URLSearchParams) => Response | Promise<Response> = () => new Response(),
   store = provider.store,
+  isMute = false,
 ) => {
   const bodies: Array<URLSearchParams> = []
   const faults: Array<string> = []
@@ -118,7 +120,8 @@ const told = (
     bodies.push(init!.body as URLSearchParams)
     return answer(bodies.at(-1)!)
   }
-  const fiber = Effect.runFork(tellLogouts(provider.native, store, { fetch, onFault: (said) => faults.push(said) }))
+  const telling = tellLogouts(provider.native, store, { fetch, onFault: (said) => faults.push(said) })
+  const fiber = Effect.runFork(isMute ? Effect.provide(telling, standingClock) : telling)
   const stop = () => run(Fiber.interrupt(fiber)).then(() => undefined)
   /** Until nothing is left to tell of that grant, nor of what ended before: who stops earlier leaves it to the next. */
   const isDoneWith = async ({ claims }: { readonly claims: IDToken }) => {
@@ -254,7 +257,7 @@ describe("a client that wants to be told", () => {
   it("is told by another instance what one that died had still to tell", async () => {
     const provider = await startProvider()
     const { config } = await provider.party(leaving)
-    const dying = told(provider, () => new Promise<Response>(() => {}))
+    const dying = told(provider, () => new Promise<Response>(() => {}), provider.store, true)
     const { claims, tokens } = await provider.signIn(config)
     await client.tokenRevocation(config, tokens.refresh_token!)
     await expect.poll(() => dying.bodies).toHaveLength(1)
