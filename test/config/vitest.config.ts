@@ -7,7 +7,7 @@ import { LongFirst } from "./LongFirst.ts"
 const shared = {
   pool: "threads",
   isolate: false,
-  setupFiles: ["test/config/SameDraws.ts"],
+  setupFiles: "test/config/SameDraws.ts",
   expect: { requireAssertions: true, poll: { timeout: 60_000 } },
 } as const
 
