@@ -61,7 +61,8 @@ test("a device code that nobody made is told to be none, even where it names a g
   const { ask, browser, ...world } = await startTelevision()
   const asked = await ask()
   await answering(browser, asked, "deny")
-  const found = await explained(world, { pasted: `${asked.deviceCode.slice(0, -1)}${"0"}` })
+  const madeUp = asked.deviceCode.slice(0, -1) + (asked.deviceCode.endsWith("0") ? "1" : "0")
+  const found = await explained(world, { pasted: madeUp })
   expect([found.isOurs, "sentence" in found && found.sentence]).toEqual([
     false,
     expect.stringContaining("never issued here, though it names the grant"),
