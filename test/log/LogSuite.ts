@@ -8,6 +8,7 @@ import type { InlineProjection } from "../../src/log/index.ts"
 import { appendRules } from "./AppendRules.ts"
 import { readRules } from "./ReadRules.ts"
 import { retrySecretRules } from "./RetrySecretRules.ts"
+import { rowCheckRules } from "./RowCheckRules.ts"
 import type { TestStore, tally } from "./Samples.ts"
 
 export interface OpenOptions {
@@ -21,6 +22,7 @@ export type OpenEmpty = (options?: OpenOptions) => TestStore
 export const logSuite = (name: string, openEmpty: OpenEmpty): void => {
   describe(name, () => {
     appendRules(openEmpty)
+    rowCheckRules(openEmpty)
     readRules(openEmpty)
     retrySecretRules(openEmpty)
   })
