@@ -84,15 +84,15 @@ export const clientChanges = (
   const known = before.state._tag === "Absent" ? undefined : columnsOf(clientId, before.state)
   const version = before.version + events.length
   const own: Row = { ...columnsOf(clientId, after), version, state: clientCodec.encode(after) }
-  // A deleted client keeps this, because others are listed after it.
+  // Written once: a deleted client keeps it, because others are listed after it.
   const [first] = events
-  const since = first?._tag === "ClientRegistered" ? first.registeredAt : known?.["registered_at"]
-  const registered_at = own["registered_at"] ?? since ?? null
+  const written = first?._tag === "ClientRegistered" ? { registered_at: first.registeredAt } : {}
   const isNew = known === undefined && after._tag === "Registered" && after.origin === "dynamic"
-  const unused = { client_id: clientId, since: registered_at }
   return [
-    ...differenceOf(clientTable, known, { ...own, registered_at }),
-    ...(isNew ? [{ _tag: "Put", table: unusedTable, row: unused } as const] : []),
+    ...differenceOf(clientTable, known, { ...own, ...written }),
+    ...(isNew
+      ? [{ _tag: "Put", table: unusedTable, row: { client_id: clientId, since: after.registeredAt } } as const]
+      : []),
     ...(after._tag === "Registered" ? [] : [noteUse(clientId)]),
     ...audienceChanges(clientId, audienceOf(before.state), audienceOf(after)),
   ]
@@ -111,7 +111,7 @@ const audienceChanges = (clientId: string, before: string | null, after: string 
   ]
 }
 
-/** The columns besides the state and its version, which every event changes. */
+/** The columns besides the state and its version, which every event changes, and when it registered, which none does. */
 const columnsOf = (clientId: string, state: Exclude<Client, { _tag: "Absent" }>): Row => {
   const registered = state._tag === "Registered" ? state : undefined
   return {
@@ -119,6 +119,5 @@ const columnsOf = (clientId: string, state: Exclude<Client, { _tag: "Absent" }>)
     status: registered?.status ?? "deleted",
     epoch: state.epoch,
     origin: registered?.origin ?? null,
-    registered_at: registered?.registeredAt ?? null,
   }
 }

@@ -97,14 +97,13 @@ export const nothingServed: Served = {
  * never retired: an epoch or a taken id that is gone would bring the dead back.
  */
 const retire = (entries: ReadonlyArray<Recorded>): Retired | undefined => {
-  const [first] = entries
-  if (first === undefined || lifecycleOf(first.event) !== "grant") return undefined
   const changes = rowChanges(
     nothingServed,
     entries.map(({ event }) => event),
   )
   const putIn = (table: Table) =>
     changes.flatMap((change) => (change._tag === "Put" && change.table.name === table.name ? [change.row] : []))
+  // INVARIANT: the stream of a grant puts a row there, and no other stream does.
   const [grant] = putIn(grantTable)
   if (grant === undefined) return undefined
   const used = changes.find(({ table }) => table.name === unusedTable.name)

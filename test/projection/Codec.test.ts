@@ -20,6 +20,11 @@ describe("the text of a row", () => {
     expect(clientCodec.decode(text)).toBe(clientCodec.decode(text))
   })
 
+  it("that was made of a state means that very state, without being read again", () => {
+    const state = client()
+    expect(clientCodec.decode(clientCodec.encode(state))).toBe(state)
+  })
+
   it("is one for one state, in whatever order its members came to stand", () => {
     const backwards = Object.fromEntries(Object.entries(client()).toReversed()) as unknown as Client
     expect(clientCodec.encode(backwards)).toBe(clientCodec.encode(client()))

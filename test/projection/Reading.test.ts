@@ -32,7 +32,8 @@ describe("a grant", () => {
   it("has its access tokens in the order in which they were issued, whatever their digests are", async () => {
     const { successor } = refresh(1).presented as Extract<ReturnType<typeof refresh>["presented"], { _tag: "Current" }>
     const presented = { _tag: "Current", successor: { ...successor, accessToken: digest("a-second") } } as const
-    const { state } = readGrant(await rowsAfter(...granted, refresh(1, { presented })), login)
+    const { state, diesAt } = readGrant(await rowsAfter(...granted, refresh(1, { presented })), login)
+    expect(diesAt).toBe(at(61))
     expect(state).toMatchObject({ accessTokens: [{ digest: named.digest }, { digest: digest("a-second") }] })
   })
 })

@@ -4,6 +4,7 @@ import { client } from "./Client.ts"
 import { core } from "./Core.ts"
 import { http } from "./Http.ts"
 import { mcp } from "./Mcp.ts"
+import { projection } from "./Projection.ts"
 import { protocol } from "./Protocol.ts"
 import { resource } from "./Resource.ts"
 
@@ -12,6 +13,7 @@ export const explained: Readonly<Record<string, ReadonlyArray<Explanation>>> = {
   core,
   http,
   mcp,
+  projection,
   protocol,
   resource,
 }
