@@ -73,12 +73,25 @@ describe("a checkpoint", () => {
     expect(openCheckpoint(checkpoint, key)).toEqual(Result.succeed({ origin: key.name, size: 2, root }))
   })
 
+  it("may be of any number of entries that can be counted", () => {
+    for (const size of [0, 12, Number.MAX_SAFE_INTEGER]) {
+      const opened = openCheckpoint(signCheckpoint(size, root, key), key)
+      expect(opened).toEqual(Result.succeed({ origin: key.name, size, root }))
+    }
+  })
+
+  const base64 = Buffer.from(root, "base64url").toString("base64")
+  /** The same bytes: the last character has two bits that say nothing. */
+  const respelled = `${base64.slice(0, -2)}${String.fromCharCode(base64.charCodeAt(42) + 1)}=`
+  const notOne = "the note is signed, but is no checkpoint: origin, size and root are its first three lines"
   it.each([
+    ["a size beyond all counting", `${key.name}\n9007199254740993\n${base64}\n`],
+    ["a root in another spelling", `${key.name}\n2\n${respelled}\n`],
     ["a size with a leading zero", `${key.name}\n02\n${Buffer.from(root, "base64url").toString("base64")}\n`],
     ["a root that is too short", `${key.name}\n2\nAAAA\n`],
     ["nothing behind its origin", `${key.name}\n`],
   ])("is no note with %s, signed or not", (_, text) => {
-    expect(openCheckpoint(signNote(text, key), key)).toSatisfy(Result.isFailure)
+    expect(openCheckpoint(signNote(text, key), key)).toEqual(Result.fail(notOne))
   })
 
   it("of another log is refused, though the key signed it", () => {
@@ -94,6 +107,11 @@ describe("a proof file", () => {
 
   it("is read back as it was written, and holds for who has the key alone", () => {
     expect(parseProof(text)).toEqual(Result.succeed(proof))
+    const later = { ...proof, position: 10 }
+    expect(parseProof(formatProof(later))).toEqual(Result.succeed(later))
+    expect(verifyProof(later, key, leafHash)).toEqual(
+      Result.fail("the entry is not the one at position 10 under the checkpoint of 2 entries"),
+    )
     expect(verifyProof(proof, key, leafHash)).toEqual(Result.succeed({ origin: key.name, size: 2, root }))
   })
 
@@ -114,6 +132,12 @@ describe("a proof file", () => {
     ["another header", text.replace("@v1", "@v2"), "begins with the line"],
     ["no entry", text.replace(/extra .*\n/, ""), "carries no entry"],
     ["no position", text.replace("index 1", "index one"), "names no position"],
+    ["something before its entry", text.replace("extra ", "an extra "), "carries no entry"],
+    ["something behind its entry", text.replace(/(extra .*)/, "$1 more"), "carries no entry"],
+    ["no line for its position", text.replace("index 1\n", ""), "names no position"],
+    ["something before its position", text.replace("index 1", "an index 1"), "names no position"],
+    ["something behind its position", text.replace("index 1", "index 1\r"), "names no position"],
+    ["one hash of two that is none", text.replace(/(index 1\n.+\n)/, "$1nonsense\n"), "is not 32 bytes"],
     ["a hash that is none", text.replace(/(index 1\n).+\n/, "$1nonsense\n"), "is not 32 bytes"],
     ["nothing in it", "", "begins with the line"],
   ])("with %s cannot be read, and says why", (_, broken, message) => {
