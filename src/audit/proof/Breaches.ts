@@ -4,7 +4,7 @@
  * A log that this server wrote has none. A log that somebody edited and hashed again may have some. Each rule has the
  * name of its promise (`properties/invariants`). Promises that need replies or other streams to be judged are not here.
  */
-import { evolve, initial, lifecycleOf, type Event, type OpenGrant, type State } from "../../core/index.ts"
+import { evolve, initial, lifecycleOf, streamOf, type Event, type OpenGrant, type State } from "../../core/index.ts"
 import type { Recorded } from "../../log/index.ts"
 
 export interface Breach {
@@ -99,20 +99,6 @@ const order: Rule = ({ before, event }) => {
 }
 
 const allRules: ReadonlyArray<readonly [string, Rule]> = [...Object.entries(rules), ["HistoryIsAppendOnly", order]]
-
-/** The stream that an event belongs to by its ids; all events of a stream agree. */
-const streamOf = (event: Event): string => {
-  switch (lifecycleOf(event)) {
-    case "issuer":
-      return "issuer"
-    case "client":
-      return "clientId" in event ? `client-${event.clientId}` : ""
-    case "subject":
-      return "subjectId" in event ? `subject-${event.subjectId}` : ""
-    case "grant":
-      return "grantId" in event ? `grant-${event.grantId}` : ""
-  }
-}
 
 /** Events that end a grant: the end is recorded together with them. */
 const deadly = [

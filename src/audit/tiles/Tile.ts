@@ -42,7 +42,7 @@ export const parseTilePath = (path: string): Tile | undefined => {
     index: Number(index.replaceAll(/[x/]/g, "")),
     width: width === undefined ? TILE_WIDTH : Number(width),
   }
-  const isOne = tile.level <= MAX_LEVEL && tile.width > 0 && (width === undefined || tile.width < TILE_WIDTH)
+  const isOne = tile.level <= MAX_LEVEL && tile.width > 0 && tile.width <= TILE_WIDTH
   return isOne && tilePath(tile) === path ? tile : undefined
 }
 

@@ -7,7 +7,7 @@ const withheld = (data: unknown) => {
   return [envelope.data, digestCount]
 }
 
-it.each(["digest", "parent", "accessToken"])(
+it.each(["digest", "parent", "accessToken", "registrationToken", "deviceCode", "salt"])(
   "a digest is withheld as %s, also within something else, and counted",
   (name) => {
     expect(withheld({ [name]: "d", grantId: "g" })).toEqual([{ grantId: "g" }, 1])
@@ -19,6 +19,6 @@ it.each(["digest", "parent", "accessToken"])(
 )
 
 it("what is no digest of a token stays: none, of a document, and under a name of every object", () => {
-  const kept = { parent: null, metadataDigest: "m", toString: "s", constructor: "c", keyId: "k" }
+  const kept = { parent: null, metadataDigest: "m", toString: "s", constructor: "c", keyId: "k", digest: 7 }
   expect(withheld(kept)).toEqual([kept, 0])
 })

@@ -33,9 +33,10 @@ describe("an alarm", () => {
     await world.refresh(two.refresh_token)
     world.clock.pass(31)
     await world.refused(world.native.refresh({ credentials, refreshToken: two.refresh_token }))
-    expect((await alarmsOf(world)).map(({ alarm, grantId, actor }) => [alarm, grantId, actor])).toEqual([
-      ["replay", one.grantId, "app"],
-      ["reuse", two.grantId, "app"],
+    const alarms = await alarmsOf(world)
+    expect(alarms.map(({ alarm, grantId, actor, advice }) => [alarm, grantId, actor, advice])).toEqual([
+      ["replay", one.grantId, "app", "somebody else had the code and its verifier; the grant is dead"],
+      ["reuse", two.grantId, "app", "two parties held tokens of this grant; the grant is dead"],
     ])
   })
 
@@ -52,7 +53,14 @@ describe("an alarm", () => {
       token = next.refresh_token
     }
     expect(counts).toEqual([0, 0, 1, 2])
-    expect((await alarmsOf(world))[0]).toMatchObject({ alarm: "retries", grantId: login.grantId })
+    expect(await alarmsOf(world)).toMatchObject(
+      [3, 4].map((length) => ({
+        alarm: "retries",
+        type: "RefreshTokenRetried",
+        grantId: login.grantId,
+        advice: `${length} generations in a row were retried: two may be taking turns, and the grant is alive`,
+      })),
+    )
   })
 
   describe("of generations that were retried in a row", () => {
@@ -94,6 +102,19 @@ describe("an alarm", () => {
         for (let other = 0; other < others; other++) alarmOf(retry(`other-${other}`, 1))
         expect(alarmOf(retry("a", 3)) !== undefined).toBe(isRemembered)
       }
+    })
+
+    it("a grant that is retried again counts as retried last", async () => {
+      const { retry } = await retries()
+      const alarmOf = alarmWatch()
+      const others = (from: number, to: number) => {
+        for (let other = from; other < to; other++) alarmOf(retry(`other-${other}`, 1))
+      }
+      alarmOf(retry("a", 1))
+      others(0, 9000)
+      alarmOf(retry("a", 2))
+      others(9000, 18_999)
+      expect(alarmOf(retry("a", 3))?.alarm).toBe("retries")
     })
   })
 

@@ -111,7 +111,7 @@ describe("an alarm is raised", () => {
     expect(reasons(await alarmsAfter(store, watchedBy(storage), []))).toEqual([[0, "unreadable"]])
     const readKey = Effect.fail(new CheckpointFault({ reason: "no-key", message: "it is gone" }))
     expect(await alarmsAfter(store, { storage, readKey }, [])).toMatchObject([
-      { reason: "no-key", sentence: "it is gone" },
+      { alarm: "checkpoint", reason: "no-key", sentence: "it is gone" },
     ])
   })
 
