@@ -131,16 +131,14 @@ export const checkpointNow = Effect.fnUntraced(function* (
 ): Effect.fn.Return<SignedHead, StoreFault | CheckpointFault> {
   for (;;) {
     const before = yield* storage.read
-    const last = yield* headsOf(key)(before)
-    const kept = [...last, ...(yield* headsOf(key)(yield* storage.readWitnessed))]
+    const kept = yield* headsOf(key)([...before, ...(yield* storage.readWitnessed)])
     const { size, root, agreed } = yield* log.readTree((tree) => ({
       size: tree.size,
       root: rootOf(tree.hashOf, tree.size),
       agreed: refuseContradiction(kept, tree),
     }))
     yield* Effect.fromResult(agreed)
-    const known = last.find((head) => head.size === size)
-    const checkpoint = known === undefined ? signCheckpoint(size, root, key) : known.checkpoint
+    const checkpoint = signCheckpoint(size, root, key)
     if (yield* storage.replace(before, checkpoint, key)) return { origin: key.name, size, root, checkpoint }
   }
 })

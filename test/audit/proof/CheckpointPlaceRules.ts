@@ -10,6 +10,7 @@ import {
 import { openCheckpoint, type EventLog } from "../../../src/log/index.ts"
 import { liveRandomness, memoryStore } from "../../../src/provider/index.ts"
 import { memoryCheckpoints } from "./MemoryCheckpoints.ts"
+import { cosigner } from "../../support/Witness.ts"
 import { serverOver } from "../../support/TestServer.ts"
 
 const run = Effect.runPromise
@@ -142,5 +143,63 @@ export const checkpointPlaceRules = (openSigners: OpenSigners): void => {
     const { log } = await logs()
     await run(second.setAside(0))
     await expect(run(checkpointNow(log, key, first))).rejects.toMatchObject({ reason: "no-key" })
+  })
+
+  it("something is replaced only where it is what was read, and by the key that is there", async () => {
+    const [first, second] = await openSigners()
+    const key = await run(first.openKey(ISSUER, liveRandomness))
+    expect(await run(first.replace([], "one", key))).toBe(true)
+    for (const before of [[], ["another"], ["one", "one"]]) {
+      expect(await run(second.replace(before, "two", key))).toBe(false)
+      expect(await run(first.read)).toEqual(["one"])
+    }
+    expect(await run(second.replace(["one"], "two", key))).toBe(true)
+    // Beside what it signed a key is found again, and none is made.
+    expect((await run(second.openKey(ISSUER, liveRandomness))).id).toBe(key.id)
+    const other = await run((await openSigners())[0].openKey(ISSUER, liveRandomness))
+    await expect(run(first.replace(["two"], "three", other))).rejects.toMatchObject({ reason: "no-key" })
+    await expect(run(first.keepWitnessed("three", other))).rejects.toMatchObject({ reason: "no-key" })
+  })
+
+  it("a key is taken along to another place, where it takes that of nobody", async () => {
+    const [[first], [there, again], [taken]] = [await openSigners(), await openSigners(), await openSigners()]
+    expect(await run(first.readKeyText)).toBeUndefined()
+    const key = await run(first.openKey(ISSUER, liveRandomness))
+    const text = (await run(first.readKeyText))!
+    await run(there.takeKey(text))
+    expect((await run(again.readKey)).id).toBe(key.id)
+    await run(again.takeKey(text))
+    await expect(run(again.takeKey("{}"))).rejects.toMatchObject({ reason: "no-key" })
+    const own = await run(taken.openKey(ISSUER, liveRandomness))
+    await expect(run(taken.takeKey(text))).rejects.toThrow(/^another checkpoint key was put at .*: start this process/)
+    expect((await run(taken.readKey)).id).toBe(own.id)
+  })
+
+  it("where there is no key nothing is read, replaced or kept under it", async () => {
+    const [[gone], [first, second]] = [await openSigners(), await openSigners()]
+    const key = await run(gone.openKey(ISSUER, liveRandomness))
+    for (const effect of [first.readKey, first.replace([], "one", key), first.keepWitnessed("one", key)]) {
+      await expect(run(effect as typeof first.readKey)).rejects.toMatchObject({
+        _tag: "CheckpointFault",
+        reason: "no-key",
+      })
+    }
+    await run(first.setAside(7))
+    expect([await run(second.read), await run(second.readWitnessed)]).toEqual([[], []])
+    expect((await run(second.openKey(ISSUER, liveRandomness))).id).not.toBe(key.id)
+  })
+
+  it("of what witnesses cosigned of one size the last is kept", async () => {
+    const [first, second] = await openSigners()
+    const key = await run(first.openKey(ISSUER, liveRandomness))
+    const { log } = await logs()
+    const { checkpoint } = await run(checkpointNow(log, key, first))
+    await run(first.keepWitnessed(checkpoint, key))
+    const cosigned =
+      checkpoint + cosigner("w.example", "ed25519").sign(checkpoint.slice(0, checkpoint.indexOf("\n\n") + 1))
+    await run(second.keepWitnessed(cosigned, key))
+    expect(await run(first.readWitnessed)).toEqual([cosigned])
+    await expect(run(second.keepWitnessed("no note", key))).resolves.toBeUndefined()
+    expect(await run(first.readWitnessed)).toEqual([cosigned])
   })
 }

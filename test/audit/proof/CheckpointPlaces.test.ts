@@ -4,7 +4,7 @@ import { Effect } from "effect"
 import { afterAll, describe, expect, it } from "vitest"
 import { checkpointFiles } from "../../../src/audit/proof/CheckpointFiles.ts"
 import { checkpointTable, checkpointsIn } from "../../../src/audit/proof/CheckpointRows.ts"
-import { memoryPlace } from "../../../src/log/index.ts"
+import { memoryPlace, StoreFault } from "../../../src/log/index.ts"
 import { liveRandomness } from "../../../src/provider/index.ts"
 import { temporaryFolder } from "../../live/support/Folder.ts"
 import { latePlace } from "../../support/LateStore.ts"
@@ -66,5 +66,40 @@ describe("in rows", () => {
       "the checkpoint key `there` is gone, and checkpoints that it signed are kept",
     )
     await expect(run(emptied.readKey)).rejects.toThrow("there is no checkpoint key at `there`")
+  })
+
+  it("its rows have the names that a store of an earlier version has", async () => {
+    expect(checkpointTable).toEqual({
+      name: "checkpoints",
+      columns: { name: "TEXT", key: "TEXT", checkpoint: "TEXT" },
+      key: ["name"],
+      indexes: [],
+    })
+    const [rows, copy] = [memoryPlace(checkpointTable), path()]
+    const place = checkpointsIn(rows, "there", [copy])
+    const key = await run(place.openKey("https://id.example.com", liveRandomness))
+    await run(place.keepWitnessed("cosigned", key))
+    const names = async () => (await run(rows.list({}))).map(({ name }) => name).toSorted()
+    expect(await names()).toEqual(["last", "witnessed"])
+    expect(await run(place.readWitnessed)).toEqual(["cosigned", "cosigned"])
+    await run(place.setAside(41))
+    expect(await names()).toEqual(["until-41", "witnessed-until-41"])
+    expect(readFileSync(`${copy}.witnessed.until-41`, "utf8")).toBe("cosigned")
+  })
+
+  it("a place that cannot be read or written is a fault that says so", async () => {
+    const fault = Effect.fail(new StoreFault({ reason: "busy", message: "the store is busy" }))
+    const place = checkpointsIn(
+      { ...memoryPlace(checkpointTable), get: () => fault, exchange: () => fault },
+      "there",
+      [],
+    )
+    for (const effect of [place.read, place.readWitnessed, place.readKey, place.takeKey("{}"), place.setAside(1)]) {
+      await expect(run(effect as typeof place.read)).rejects.toMatchObject({
+        _tag: "CheckpointFault",
+        reason: "not-kept",
+        message: "the store is busy",
+      })
+    }
   })
 })

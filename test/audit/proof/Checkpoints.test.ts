@@ -2,7 +2,7 @@
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs"
 import { Effect, Result } from "effect"
 import { afterAll, describe, expect, it } from "vitest"
-import { checkpointFiles, logNameOf } from "../../../src/audit/proof/CheckpointFiles.ts"
+import { checkpointFiles, keyFromText, logNameOf, newKeyText } from "../../../src/audit/proof/CheckpointFiles.ts"
 import { checkpointNow, keptHeads, proveEntry } from "../../../src/audit/proof/Checkpoints.ts"
 import { leafHash, openCheckpoint, signCheckpoint, signingKey, verifyProof } from "../../../src/log/index.ts"
 import { liveRandomness, memoryStore } from "../../../src/provider/index.ts"
@@ -43,6 +43,20 @@ describe("signing", () => {
     expect((await run(keptHeads(storage, key))).map(({ size }) => size)).toEqual([4])
   })
 
+  it("is in the order of sizes where several are kept", async () => {
+    const notes = [3, 1, 2].map((size) => signCheckpoint(size, leafHash("x"), key))
+    const heads = await run(keptHeads(memoryCheckpoints(...notes), key))
+    expect(heads.map(({ size, checkpoint }) => [size, checkpoint])).toEqual([
+      [1, notes[1]],
+      [2, notes[2]],
+      [3, notes[0]],
+    ])
+    await expect(run(keptHeads(memoryCheckpoints("no note"), key))).rejects.toMatchObject({
+      reason: "unreadable",
+      message: expect.stringMatching(/^the checkpoint kept: ./),
+    })
+  })
+
   it("is refused for a log that is shorter than the last checkpoint", async () => {
     const { log } = await logWith(1)
     const { size } = await run(log.head)
@@ -80,6 +94,7 @@ it("every entry is proven under a checkpoint that has it, and none that it has n
     expect(verifyProof({ ...proven, checkpoint }, key, leafHash)).toMatchObject({ success: { size } })
   }
   expect(await run(proveEntry(log, size, size))).toBeUndefined()
+  expect(await run(proveEntry(log, size - 1, size - 1))).toBeUndefined()
 })
 
 describe("the files", () => {
@@ -128,6 +143,58 @@ describe("the files", () => {
     }
     expect(readFileSync(copy, "utf8")).toBe("second")
     expect(readdirSync(folder.at(".")).filter((name) => name.includes(".next"))).toEqual([])
+  })
+
+  it("of a key are those of another process that made it at the same time", async () => {
+    const path = folder.at("raced.json")
+    const other = newKeyText("https://other.example", liveRandomness)
+    const bytes = (count: number) => {
+      writeFileSync(path, other)
+      return liveRandomness.bytes(count)
+    }
+    const key = await run(open(path).openKey("https://id.example.com", { bytes }))
+    expect(key.id).toBe(keyFromText(other, path).id)
+    expect(key.name).toBe("other.example")
+  })
+
+  it("of a key are refused unless they hold a name and 32 bytes", () => {
+    const seed = Buffer.alloc(32, 1).toString("base64url")
+    const text = (over: object) => JSON.stringify({ name: "a", seed, ...over })
+    expect(keyFromText(text({}), "here").id).toBe(signingKey("a", Buffer.alloc(32, 1)).id)
+    for (const bad of [
+      text({ seed: `${seed}A` }),
+      text({ seed: seed.slice(1) }),
+      text({ seed: `!${seed}` }),
+      text({ name: 1 }),
+      "no JSON",
+    ]) {
+      const refused = expect.objectContaining({ reason: "no-key", message: "`here` is no checkpoint key" })
+      expect(() => keyFromText(bad, "here")).toThrow(refused)
+    }
+    expect(logNameOf("http://localhost:1/a")).toBe("localhost:1/a")
+  })
+
+  it("of checkpoints are a fault where a copy cannot be written, or something not be put aside", async () => {
+    const path = folder.at("copied.json")
+    const key = await made(path)
+    const nowhere = folder.at("not/there")
+    await expect(run(open(path, nowhere).replace([], "text", key))).rejects.toMatchObject({
+      reason: "not-kept",
+      message: `the checkpoint cannot be kept at \`${nowhere}\` (ENOENT): make it writable`,
+    })
+    mkdirSync(`${path}.until-5`)
+    await expect(run(open(path).setAside(5))).rejects.toMatchObject({
+      reason: "not-kept",
+      message: `\`${path}\` cannot be renamed (EISDIR): make its folder writable`,
+    })
+    await expect(
+      run(open(folder.at("not/there.json")).openKey("https://a.example", liveRandomness)),
+    ).rejects.toMatchObject({
+      reason: "no-key",
+      message: expect.stringContaining("its folder must be writable"),
+    })
+    mkdirSync(folder.at("unreadable.json.note"))
+    await expect(run(open(folder.at("unreadable.json")).read)).rejects.toMatchObject({ reason: "unreadable" })
   })
 
   it("of checkpoints that cannot be written are a fault that names the place", async () => {

@@ -137,6 +137,30 @@ describe("a tampered export", () => {
     expect(await faultOf([])).toBe("the file is empty")
   })
 
+  it("that is cut within a character says in which line", async () => {
+    const { head, exported } = busy()
+    const lines = await exported(head.size - 2)
+    const cut = Buffer.concat([Buffer.from(textOf(lines.slice(0, 2))), Buffer.from("é").subarray(0, 1)])
+    const result = await verifiedBytes(cut)
+    expect(Result.isFailure(result) && result.failure).toBe("the file is cut off in line 3")
+  })
+
+  it("whose last entry, or several, are missing names them", async () => {
+    const { head, exported } = busy()
+    const lines = await exported(head.size - 3)
+    const [header, first, second] = lines
+    const end = lines.at(-1)!
+    expect(await faultOf([header!, first!, second!, end])).toBe(
+      `line 4 is the checkpoint, and entry ${head.size - 1} is missing`,
+    )
+    expect(await faultOf([header!, first!, end])).toBe(
+      `line 3 is the checkpoint, and entries ${head.size - 2} to ${head.size - 1} are missing`,
+    )
+    expect(await faultOf([header!, first!, lines[3]!, end])).toBe(
+      `line 3 is of entry ${head.size - 1}, and entry ${head.size - 2} belongs there`,
+    )
+  })
+
   it("with bytes that are no text, a mark in front, or half a character in an entry is refused", async () => {
     const { head, exported } = busy()
     const bytes = Buffer.from(textOf(await exported(head.size - 3, true)))
