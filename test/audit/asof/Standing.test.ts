@@ -37,6 +37,7 @@ import {
   standing,
   toClient,
   toSubject,
+  update,
 } from "../../core/support/Facts.ts"
 
 const brief = ({ status, until, cause, others }: Standing) => ({
@@ -82,6 +83,8 @@ describe("what came of a login", () => {
     const [code, first] = [standingOfToken(stateAt, digest("code")), standingOfToken(stateAt, digest("refresh-1"))]
     expect(brief(code)).toEqual(dead("redeemed", at(0), "code-expired"))
     expect(positions(code)).toEqual([positionOf(stateAt, "AuthorizationCodeRedeemed")])
+    expect(token(after(rotated, at(0, 59_999)), "code")).toEqual(dead("redeemed", at(0)))
+    expect(aliveOf(after(redeemed, at(0))).map(({ kind }) => kind)).toEqual(["refresh token", "access token"])
     expect(brief(first)).toEqual(dead("rotated", at(1)))
     expect(positions(first)).toEqual([positionOf(stateAt, "RefreshTokenRotated")])
     expect(token(stateAt, "refresh-2")).toEqual(alive(at(61)))
@@ -113,6 +116,8 @@ describe("what came of a login", () => {
     expect(token(revoked, "access-1")).toEqual(dead("access-token-revoked", at(1)))
     expect(positions(standingOfToken(revoked, digest("access-1")))).toEqual([positionOf(revoked, "AccessTokenRevoked")])
     expect(grant(revoked)).toEqual(alive(at(300)))
+    const later = after([...rotated, revoke()], at(11))
+    expect(token(later, "access-2")).toEqual(dead("access-token-expired", at(11)))
     const refreshes = Array.from({ length: 64 }, (_, index) => refresh(index + 1))
     const crowded = after([...redeemed, ...refreshes], at(2))
     expect(token(crowded, "access-1")).toEqual(dead("too-many-access-tokens", at(1)))
@@ -162,6 +167,10 @@ describe("a grant that ended", () => {
       positionOf(stateAt, "GrantRevoked"),
     ])
     expect(token(stateAt, "refresh-2")).toEqual(dead("rotated", at(2), "refresh-token-reused"))
+    // Of a long stream the entry that spent it may not be at hand.
+    const grant = stateAt.entries.grant.filter((entry) => entry !== spent)
+    const known = standingOfGrant({ ...stateAt, entries: { ...stateAt.entries, grant } })
+    expect(positions(known)).toEqual(positions(found)!.slice(1))
   })
 
   it.each([
@@ -263,6 +272,8 @@ describe("a client and a subject", () => {
     expect([brief(one), positions(one)]).toEqual([suspended, [2]])
     expect([brief(two), positions(two)]).toEqual([suspended, [1]])
     expect([one, two].map(({ cause }) => cause!.sentence.slice(0, 11))).toEqual(["the client ", "the subject"])
+    const changed = client(toClient("DisableClient"), update({ at: at(3) }))
+    expect([brief(changed), positions(changed)]).toEqual([suspended, [2]])
     const [gone, forgotten] = [client(toClient("DeleteClient")), subject(toSubject("ForgetSubject"))]
     expect([brief(gone), positions(gone)]).toEqual([dead("deleted", at(1)), [2]])
     expect([brief(forgotten), positions(forgotten)]).toEqual([dead("forgotten", at(1)), [1]])

@@ -57,7 +57,14 @@ describe("a lineage", () => {
       [1, "refresh token refresh-1 stolen", "access token access-1 dead"],
       [2, "refresh token refresh-2 spent", "access token access-2 dead"],
     ])
-    expect(told(after([...redeemed, redeem({ at: at(1) })], at(2)))[0]).toEqual([0, "code code stolen"])
+    expect(told(after([...redeemed, redeem({ at: at(1) })], at(2)))).toEqual([
+      [0, "code code stolen"],
+      [1, "refresh token refresh-1 dead", "access token access-1 dead"],
+    ])
+    // Also from the middle of a long one, which is named for that.
+    const long = after([...redeemed, ...REFRESHES, older(5, { at: at(9) })], at(9))
+    expect(told(long)[2]).toEqual([5, "refresh token refresh-5 stolen", "access token access-5 dead"])
+    expect(lineage(long).unnamed.generationCount).toBe(9)
     expect(told(after([...redeemed, toClient("DisableClient")], at(2)))[1]).toEqual([
       1,
       "refresh token refresh-1 suspended",
@@ -91,7 +98,9 @@ describe("a lineage", () => {
     ] as const) {
       const [, first] = lineage(after(redeemed, at(1), more(count))).generations
       expect([count, first!.unnamedCount, first!.members.length]).toEqual([count, unnamedCount, 8])
-      expect(first!.members.at(-1)!.digest).toBe(digest(`more-${count - 1}`))
+      const names = ["access-1", "refresh-1", ...Array.from({ length: count }, (_, index) => `more-${index}`)].slice(-8)
+      const inOrder = names.toSorted((left, right) => Number(right === "refresh-1") - Number(left === "refresh-1"))
+      expect(first!.members.map((one) => one.digest)).toEqual(inOrder.map((name) => digest(name)))
     }
   })
 

@@ -86,6 +86,7 @@ describe("what is pasted means", () => {
       name: "alice",
     })
     expect(pastedQuestion("id:alice").name).toBeUndefined()
+    expect(pastedQuestion("the bearer alice").name).toBe("the bearer alice")
   })
 })
 
