@@ -65,6 +65,7 @@ export const storyLog = (
           version: versionOf(`grant-${grantId}`),
           state: isStale ? initial.grant : state.grant,
         })),
+      client: () => Effect.sync(() => ({ version: versionOf("client"), state: state.client })),
       slice: ({ clientId, subjectId }: { readonly clientId?: string; readonly subjectId?: string }) =>
         Effect.sync(() => ({
           state: isStale ? initial : state,
