@@ -40,6 +40,8 @@ describe("what is read as a JWT", () => {
       "may_act",
     ])
     expect(read.claims["sub"]).toBeUndefined()
+    const other = { ...claims, cnf: { a: { c: 2, d: 1 }, b: 1 } }
+    expect(readPresentedJwt(`${encoded(header)}.${encoded(other)}.sig`)!.claims).toEqual(read.claims)
     expect(readPresentedJwt(`${encoded({ alg: "none", kid: 7 })}.${encoded({ jti })}.`)).toMatchObject({ kid: null })
   })
 

@@ -186,16 +186,33 @@ describe("a grant that was refreshed for long", () => {
     expect(read.most).toBeLessThanOrEqual(320)
   })
 
-  it("is read to no more than its ends and what is alive, where only that matters", async () => {
-    const { log, all, read } = storyLog(story)
-    const stateAt = await run(
-      statesAt(log, { size: all.length, at: at(36) }, indexOf(all, all.length))({ grantId: login, isBrief: true }),
-    )
-    expect(aliveOf(stateAt)).toEqual(aliveOf(whole))
-    const alive = aliveOf(whole).length
-    expect(alive).toBeGreaterThan(50)
-    expect(stateAt.entries.grant.length).toBeLessThanOrEqual(alive + 2)
-    expect(read.entryCount).toBeLessThan(alive + 40)
+  it.each([true, false])(
+    "is read to no more than its ends and what is alive, where only that matters (index: %s)",
+    async (isIndexed) => {
+      const { log, all, read } = storyLog(story)
+      const index = isIndexed ? indexOf(all, all.length) : undefined
+      const stateAt = await run(
+        statesAt(log, { size: all.length, at: at(36) }, index)({ grantId: login, isBrief: true }),
+      )
+      const alive = aliveOf(whole).map((one) => one.digest)
+      expect(aliveOf(stateAt)).toEqual(aliveOf(whole))
+      expect(alive.length).toBeGreaterThan(50)
+      const issued: ReadonlyArray<string | undefined> = stateAt.entries.grant.map(({ event }) => issuedDigest(event))
+      expect(alive.filter((one) => !issued.includes(one))).toEqual([])
+      expect(issued.length).toBeLessThanOrEqual(alive.length + 2)
+      expect(read.entryCount).toBeLessThan(isIndexed ? alive.length + 40 : 300)
+    },
+  )
+
+  it("takes nothing from an index that is of another grant, or from behind the moment", async () => {
+    const { log, all, of } = storyLog(story)
+    const foreign = { ...of(GRANT)[300]!, stream: "grant-other" }
+    const late = of(GRANT).at(-2)!
+    const index = { ...indexOf(all, all.length), issuesOf: () => Effect.succeed([foreign, late]) }
+    for (const name of [foreign, late].map(({ event }) => issuedDigest(event))) {
+      const { entries } = await run(grantAt(log, login, late.position, { asked: name, index }))
+      expect(entries.filter((one) => one.stream !== GRANT || one.position >= late.position)).toEqual([])
+    }
   })
 
   it("as of a size of the log knows nothing from behind it", async () => {
