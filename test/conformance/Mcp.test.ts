@@ -8,7 +8,8 @@ import { fileURLToPath } from "node:url"
 import { expect, it } from "vitest"
 import { endOf, startProgram } from "../live/support/Command.ts"
 import { temporaryFolder } from "../live/support/Folder.ts"
-import { freePort, serve } from "../live/support/ServeProcess.ts"
+import { serve } from "../live/support/ServeProcess.ts"
+import { freePort } from "../support/FreePort.ts"
 
 const CLIENT = fileURLToPath(new URL("mcpClient.ts", import.meta.url))
 const PACKAGE = new URL("../../node_modules/@modelcontextprotocol/conformance/", import.meta.url)

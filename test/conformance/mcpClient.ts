@@ -26,7 +26,7 @@ const oauth = OAuth({
   mcpUrl,
   clientName: "grantlog",
   openBrowser: headless,
-  callbackTimeout: 20,
+  callbackTimeout: 120,
   clientMetadataUrl: "https://conformance-test.local/client-metadata.json",
   ...(context.client_id === undefined ? {} : { clientId: context.client_id }),
   ...(context.client_secret === undefined ? {} : { clientSecret: context.client_secret }),

@@ -40,9 +40,11 @@ it("a server that wants to be told which resource is meant cannot be checked wit
   await expect(checkIssuer(server.url, {})).rejects.toThrow(
     "no login: an error for the client: invalid_target; name a resource of the server with --resource",
   )
-  expect(server.complaints()).toBe(
-    "grantlog: note: a request named no `resource`, and more than one is known here: such requests are refused unless `--default-resource` (`defaultResource` in the configuration) says which one they are for\n",
-  )
+  await expect
+    .poll(server.complaints)
+    .toBe(
+      "grantlog: note: a request named no `resource`, and more than one is known here: such requests are refused unless `--default-resource` (`defaultResource` in the configuration) says which one they are for\n",
+    )
 })
 
 describe("a server over a provider that trusts its arguments", () => {

@@ -148,7 +148,7 @@ describe("a client that nobody here wrote goes by its document, and registers no
     const oauth = OAuth({
       mcpUrl: resource,
       clientMetadataUrl: DOCUMENT,
-      callbackTimeout: 20,
+      callbackTimeout: 120,
       openBrowser: (url) => void fetch(url).then((page) => page.text()),
     })
     const { status } = await oauth.fetch(resource, {

@@ -11,9 +11,9 @@ import { DockerfileParser } from "dockerfile-ast"
 import { validate } from "dockerfile-utils"
 import { expect, it, onTestFinished } from "vitest"
 import { repository } from "../../spec/trace/Sources.ts"
+import { freePort } from "../support/FreePort.ts"
 import { endOf, startGrantlog } from "./support/Command.ts"
 import { temporaryFolder } from "./support/Folder.ts"
-import { freePort } from "./support/ServeProcess.ts"
 
 const text = readFileSync(join(repository, "src/cli/container/Dockerfile"), "utf8")
 const dockerfile = DockerfileParser.parse(text)

@@ -238,10 +238,27 @@ describe("the way to the issuer", () => {
     ])
   })
 
-  it("shows a clock that differs, and none where no date is told", async () => {
-    const late = new Date(Date.now() - 60_000).toUTCString()
-    expect(await told(metadata(address, { date: late }))).toEqual([
-      expect.stringMatching(/^clock: it and who answers for the issuer differ by (?:59|60|61) s: set them right$/),
+  it("shows a clock that differs, and none where no date is told, or where the answer takes its time", async () => {
+    answer = metadata(address, { date: "Mon, 30 Nov 2026 10:00:10 GMT" })
+    const seenAt = async (asked: string, answered: string) => {
+      const times = [asked, answered].map((time) => Date.parse(`2026-11-30T${time}Z`))
+      const clock = { currentTimeMillis: Effect.sync(() => times.shift()!) } as Clock.Clock
+      const findings = await Effect.runPromise(Effect.provideService(reachedFindings(address), Clock.Clock, clock))
+      return ofKind(findings, "fault")
+    }
+    const differs = (seconds: number) => [
+      `clock: it and who answers for the issuer differ by ${seconds} s: set them right`,
+    ]
+    expect(await seenAt("10:01:10", "10:01:11")).toEqual(differs(60))
+    expect(await seenAt("10:00:00", "10:00:07")).toEqual(differs(3))
+    for (const [asked, answered] of [
+      ["10:00:12", "10:00:12"],
+      ["10:00:01", "10:00:09"],
+      ["10:00:01", "10:00:30"],
+    ] as const)
+      expect(await seenAt(asked, answered), answered).toEqual([])
+    expect(await told(metadata(address, { date: "Mon, 30 Nov 2026 10:00:10 GMT" }))).toEqual([
+      expect.stringMatching(/^clock: it and who answers for the issuer differ by \d+ s/),
     ])
     expect(await told(metadata(address, { date: "yesterday" }))).toEqual([])
   })

@@ -27,7 +27,8 @@ import { readLog } from "./support/LogAudit.ts"
 import { serve, type RunningServer } from "./support/ServeProcess.ts"
 import { REDIRECT_URI, authorize, introspect, refresh, register, type Client, type Tokens } from "./support/Wire.ts"
 
-const ACCOUNT = "alice"
+/** Longer than what may stand in random bytes by chance. */
+const ACCOUNT = "alice-planted-account"
 const DISPLAY_NAME = "Alice Planted-Lovelace"
 const ADDRESS = "203.0.113.77"
 const USER_AGENT = "PlantedAgent/7.1 (a browser that only she has)"
@@ -75,7 +76,7 @@ const world = async (...flags: ReadonlyArray<string>): Promise<World> => {
   onTestFinished(() => folder[Symbol.dispose]())
   const file = folder.at("grantlog.db")
   const store = ["--store", `sqlite:${file}`]
-  const server = await serve(file, "--trusted-proxy", "127.0.0.1 ::1", ...flags)
+  const server = await serve(file, "--trusted-proxy", "127.0.0.1 ::1", "--auto-approve", ACCOUNT, ...flags)
   onTestFinished(() => server.kill())
   const client = await register(server.url)
   const watcher = await grantlogJsonHere<Client>(["client", "add", "--name", "rs", "--audience", RESOURCE, ...store])
@@ -110,10 +111,20 @@ const indexForAudit = async (file: string): Promise<void> => {
   await Effect.runPromise(Effect.andThen(index.close, log.close))
 }
 
+/** What is in a file; nothing in one that is gone since it was listed, as what is written to take another's place. */
+const bytesOf = (path: string): Buffer => {
+  try {
+    return readFileSync(path)
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === "ENOENT") return Buffer.alloc(0)
+    throw cause
+  }
+}
+
 /** Which of the planted stand in any file of the folder, by the file that they stand in. */
 const found = ({ folder, planted }: Pick<World, "folder" | "planted">): ReadonlyArray<string> =>
   readdirSync(folder.at()).flatMap((name) => {
-    const bytes = readFileSync(folder.at(name))
+    const bytes = bytesOf(folder.at(name))
     return planted.filter((one) => bytes.includes(one)).map((one) => `${name}: ${one.toString()}`)
   })
 

@@ -259,7 +259,7 @@ describe.runIf(hasPostgres)("an old copy of the database that is put back", () =
     await using accepted = await serveAs("--store", old, ...others, ...issuer, "--accept-rollback")
     expect((await refresh(accepted.url, client, tokens.refresh_token)).body.error).toBe("invalid_grant")
     expect((await login(accepted.url, client)).access_token).toMatch(/^gla_/)
-    expect(accepted.complaints()).toContain("checkpoints go on under a new key")
+    await expect.poll(accepted.complaints).toContain("checkpoints go on under a new key")
     expect(await accepted.stop()).toBe(0)
   })
 })

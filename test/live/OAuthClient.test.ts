@@ -67,7 +67,7 @@ const newOAuth = (more: Partial<OAuthOptions> = {}) => {
   const oauth = OAuth({
     mcpUrl: stack.mcpUrl,
     clientName: "A tester",
-    callbackTimeout: 20,
+    callbackTimeout: 120,
     openBrowser: (url) => void pages.push(fetch(url).then((page) => page.text())),
     ...more,
   })

@@ -4,6 +4,7 @@ import type { AddressInfo } from "node:net"
 import { getRequestListener } from "@hono/node-server"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { notes } from "../examples/protectedResource.ts"
+import { freePort } from "../support/FreePort.ts"
 import { grantlogJson } from "./support/Command.ts"
 import { temporaryFolder } from "./support/Folder.ts"
 import { serve } from "./support/ServeProcess.ts"
@@ -17,7 +18,7 @@ const doors: ReadonlyArray<readonly [string, (made: Notes) => RequestListener]> 
 ]
 
 /** grantlog in a process of its own, a client, and a port of this process that the resource is named by. */
-const startStack = async () => {
+const startStack = async (...flags: ReadonlyArray<string>) => {
   const folder = temporaryFolder()
   const file = folder.at("grantlog.db")
   let listener: RequestListener = (_, response) => response.writeHead(503).end()
@@ -25,7 +26,7 @@ const startStack = async () => {
   await new Promise<void>((resolve) => http.listen(0, "localhost", resolve))
   const origin = `http://localhost:${(http.address() as AddressInfo).port}`
   const resource = `${origin}/notes`
-  const { url: issuer, stop } = await serve(file)
+  const { url: issuer, stop } = await serve(file, ...flags)
   const add = ["client", "add", "--name", "notes", "--audience", resource, "--store", `sqlite:${file}`]
   const { client_id: clientId, client_secret: clientSecret } = await grantlogJson<Client>(add)
   const credentials = { clientId, clientSecret: clientSecret! }
@@ -148,7 +149,8 @@ it("a token that its introspection calls alive is refused all the same where ano
 })
 
 it("while grantlog is away nobody's token is called bad; who was let in just now still is", async () => {
-  await using own = await startStack()
+  // On a port that nobody else is given while it is away.
+  await using own = await startStack("--port", String(await freePort()))
   const { ask } = own.open(doors[0]![1])
   const [seen, unseen] = [await own.logIn(), await own.logIn()]
   expect((await ask(seen)).status).toBe(200)

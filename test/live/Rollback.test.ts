@@ -40,16 +40,18 @@ it("an old copy that is put back is refused until it is accepted, and then every
   expect((await refresh(accepted.url, client, tokens.refresh_token)).body.error).toBe("invalid_grant")
   const anew = await login(accepted.url, client)
   expect((await refresh(accepted.url, client, anew.refresh_token)).status).toBe(200)
-  expect(accepted.complaints()).toMatch(
-    /^grantlog: note: every grant that was opened in the old copy has ended; checkpoints go on under a new key\n$/,
-  )
+  await expect
+    .poll(accepted.complaints)
+    .toMatch(
+      /^grantlog: note: every grant that was opened in the old copy has ended; checkpoints go on under a new key\n$/,
+    )
   expect(await accepted.stop()).toBe(0)
   expect((await grantlogHere(["verify", ...store])).stdout).toContain("covered to the end by a checkpoint")
   expect(existsSync(`${file}.checkpoint-key.json`)).toBe(true)
 
   await using again = await serve(file, ...issuer, "--accept-rollback")
-  expect(again.complaints()).toMatch(
-    /^grantlog: note: the log is as its last checkpoint says: leave out --accept-rollback\n$/,
-  )
+  await expect
+    .poll(again.complaints)
+    .toMatch(/^grantlog: note: the log is as its last checkpoint says: leave out --accept-rollback\n$/)
   expect(await again.stop()).toBe(0)
 })

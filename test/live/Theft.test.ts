@@ -73,7 +73,8 @@ const makeVictim = async (method: string): Promise<Victim> => {
 }
 
 beforeAll(async () => {
-  server = await serve(file, "--code-ttl", "600")
+  // However long all this takes, what a retry takes is there to be copied.
+  server = await serve(file, "--code-ttl", "600", "--refresh-retry-window", "600")
   resourceServer = await grantlogJson<Client>(["client", "add", "--name", "rs", "--audience", RESOURCE, ...store])
   await grantlogJson(["user", "add", "bob", "--password-stdin", ...store], { input: PASSWORD })
   victims = [await makeVictim("none"), await makeVictim("client_secret_basic")]

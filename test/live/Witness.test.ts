@@ -3,10 +3,11 @@ import { readFileSync, rmSync, copyFileSync, existsSync, writeFileSync } from "n
 import type { ServerResponse } from "node:http"
 import { DatabaseSync, backup } from "node:sqlite"
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest"
+import { freePort } from "../support/FreePort.ts"
 import { openWitness, type TestWitness, type WitnessAlgorithm } from "../support/Witness.ts"
 import { temporaryFolder } from "./support/Folder.ts"
 import { grantlogHere, grantlogJsonHere } from "./support/InProcess.ts"
-import { freePort, serve } from "./support/ServeProcess.ts"
+import { serve } from "./support/ServeProcess.ts"
 
 interface Cosigned {
   readonly size: number
@@ -223,7 +224,7 @@ describe("a log that was put back", () => {
       "it was cut or restored; to serve it as it is, and to end every grant",
     )
     await using served = await serve(log.file, ...flags, "--accept-rollback")
-    expect(served.complaints()).toContain("every grant that was opened in the old copy has ended")
+    await expect.poll(served.complaints).toContain("every grant that was opened in the old copy has ended")
     expect(await served.stop()).toBe(0)
     expect(existsSync(`${log.file}.checkpoint-key.json`)).toBe(true)
     expect((await log.run("checkpoint")).stdout).not.toContain(logKey)

@@ -2,7 +2,8 @@
 import { spawn } from "node:child_process"
 import { mkdirSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
-import { freePort, type RunningServer } from "../live/support/ServeProcess.ts"
+import type { RunningServer } from "../live/support/ServeProcess.ts"
+import { freePort } from "../support/FreePort.ts"
 
 export const JOB = "logins"
 const INTERVAL = "100ms"

@@ -11,7 +11,7 @@ import { createInterface } from "node:readline"
 import { DatabaseSync } from "node:sqlite"
 import { text } from "node:stream/consumers"
 import { temporaryFolder } from "../live/support/Folder.ts"
-import { freePort } from "../live/support/ServeProcess.ts"
+import { freePort } from "../support/FreePort.ts"
 import { GO_TLOG, LITEWITNESS } from "./Environment.ts"
 
 export interface PeerWitness extends AsyncDisposable {

@@ -9,7 +9,7 @@ import { Effect } from "effect"
 import { onTestFinished } from "vitest"
 import { createHandler, nodeListener, type EndpointOptions } from "../../src/http/index.ts"
 import type { AuthorizationServer } from "../../src/provider/index.ts"
-import { inAMoment, keepTime } from "./Moment.ts"
+import { inAMoment, keepTime, loseTime } from "./Moment.ts"
 import { serverOver, type Setting } from "./TestServer.ts"
 import { REDIRECT_URI, challengeOf, formOf } from "./WireClient.ts"
 
@@ -23,7 +23,8 @@ export const startFrontDoor = async (
   face: (native: AuthorizationServer) => AuthorizationServer = (native) => native,
 ) => {
   let listener: ReturnType<typeof nodeListener> = (_, response) => response.end()
-  const http = createServer((message, response) => listener(message, response))
+  // A test that computes for long must not find its connections closed meanwhile.
+  const http = createServer({ keepAliveTimeout: 0 }, (message, response) => listener(message, response))
   await new Promise<void>((resolve) => http.listen(0, "localhost", resolve))
   onTestFinished(async () => {
     http.closeAllConnections()
@@ -33,6 +34,7 @@ export const startFrontDoor = async (
   const issuer = setting.config?.issuer ?? url
   const made = await serverOver({ isAutoApproving: false, ...setting, config: { ...setting.config, issuer } })
   keepTime(issuer, made.clock)
+  onTestFinished(() => loseTime(issuer))
   const [served, options] = [face(made.native), await endpointsFor(issuer)]
   listener = nodeListener(served, options)
   const handle = createHandler(served, options)

@@ -18,6 +18,11 @@ export const keepTime = (issuer: string, clock: ManualClock): void => {
   clocks.set(issuer, clock)
 }
 
+/** Who has its address later, on the same port, may go by another clock. */
+export const loseTime = (issuer: string): void => {
+  clocks.delete(issuer)
+}
+
 /** Somebody looks at a page of that issuer, or at one of somebody else's, where nothing depends on it. */
 export const takeAMoment = (issuer: string): void => clocks.get(issuer)?.pass(ARMING_MILLIS / 1000)
 

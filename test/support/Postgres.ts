@@ -20,10 +20,10 @@ import {
   writeFileSync,
 } from "node:fs"
 import { createRequire } from "node:module"
-import { createServer, type AddressInfo } from "node:net"
 import { tmpdir } from "node:os"
 import { dirname, join, relative } from "node:path"
 import { promisify } from "node:util"
+import { freePort } from "./FreePort.ts"
 
 /** PostgreSQL refuses to run as root. */
 const NOBODY = { uid: 65534, gid: 65534 }
@@ -50,15 +50,6 @@ const copyOf = (native: string, folder: string): string => {
     if (!existsSync(join(folder, target))) symlinkSync(relative(dirname(target), source), join(folder, target))
   }
   return join(folder, "native", "bin")
-}
-
-const freePort = async (): Promise<number> => {
-  const server = createServer().listen(0, "127.0.0.1")
-  await once(server, "listening")
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, "close")
-  return port
 }
 
 export interface PostgresServer {

@@ -4,13 +4,13 @@
  * `grantlog` and its entry points are those of this repository, and port 4000 is a free one.
  */
 import { mkdirSync, symlinkSync, writeFileSync } from "node:fs"
-import { createServer } from "node:net"
 import { join } from "node:path"
 import { text } from "node:stream/consumers"
 import { pathToFileURL } from "node:url"
 import { repository } from "../../spec/trace/Sources.ts"
 import { startProgram } from "../live/support/Command.ts"
 import { temporaryFolder } from "../live/support/Folder.ts"
+import { freePort } from "./FreePort.ts"
 import { blocksOf, pageAt } from "./Pages.ts"
 
 /** The page of the jobs that people do most often. */
@@ -41,14 +41,6 @@ const fromRepository = (program: string): string =>
     /from "(grantlog(?:\/[a-z]+)?)"/g,
     (_, specifier: string) => `from ${JSON.stringify(pathToFileURL(join(repository, entryFileOf(specifier))).href)}`,
   )
-
-const freePort = (): Promise<number> =>
-  new Promise((resolve) => {
-    const server = createServer().listen(0, () => {
-      const address = server.address()
-      server.close(() => resolve(typeof address === "object" && address !== null ? address.port : 0))
-    })
-  })
 
 const RUNNER = `
 const [, , folder, ...names] = process.argv

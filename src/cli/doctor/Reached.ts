@@ -6,6 +6,7 @@
 import { connect } from "node:tls"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
+import * as Result from "effect/Result"
 import { wellKnownPaths } from "../../http/index.ts"
 import { guardedFetch, makeGuard } from "../../outbound/index.ts"
 import { boundedText } from "../../protocol/index.ts"
@@ -71,10 +72,11 @@ const metadataFinding = (issuer: string, { status, location, metadata }: Answer)
     : fault("issuer", `it calls itself \`${told}\`: another server answers there`)
 }
 
-const clockFinding = (date: string | null, now: number): ReadonlyArray<Finding> => {
+/** Whoever answers said its time at some moment between the two: an answer that takes its time is no clock that differs. */
+const clockFinding = (date: string | null, asked: number, answered: number): ReadonlyArray<Finding> => {
   const told = date === null ? Number.NaN : Date.parse(date)
   if (Number.isNaN(told)) return []
-  const difference = Math.abs(now - told)
+  const difference = Math.max(asked - told, told - answered)
   return difference > MAX_DIFFERENCE_MILLIS
     ? [fault("clock", `it and who answers for the issuer differ by ${Math.round(difference / 1000)} s: set them right`)]
     : [good("clock", "agrees with that of who answers for the issuer")]
@@ -104,19 +106,21 @@ const certificateFinding = (end: number | undefined, now: number): ReadonlyArray
 /** How the issuer is reached; one fault where nothing answers. */
 export const reachedFindings = Effect.fnUntraced(function* (issuer: string): Effect.fn.Return<ReadonlyArray<Finding>> {
   const address = new URL(wellKnownPaths(issuer)[0]!, issuer)
-  const now = yield* Clock.currentTimeMillis
-  return yield* Effect.promise(async () => {
-    try {
-      const answer = await ask(address)
-      const end = address.protocol === "https:" ? await certificateEnd(address) : undefined
-      return [metadataFinding(issuer, answer), ...clockFinding(answer.date, now), ...certificateFinding(end, now)]
-    } catch (cause) {
-      return [
-        fault(
-          "issuer",
-          `nothing answers at \`${address.origin}\` (${reasonOf(cause)}): start the server, or look at the proxy, its certificate and the name`,
-        ),
-      ]
-    }
-  })
+  const asked = yield* Clock.currentTimeMillis
+  const tried = yield* Effect.result(Effect.tryPromise({ try: () => ask(address), catch: reasonOf }))
+  const answered = yield* Clock.currentTimeMillis
+  if (Result.isFailure(tried))
+    return [
+      fault(
+        "issuer",
+        `nothing answers at \`${address.origin}\` (${tried.failure}): start the server, or look at the proxy, its certificate and the name`,
+      ),
+    ]
+  const { success: answer } = tried
+  const end = address.protocol === "https:" ? yield* Effect.promise(() => certificateEnd(address)) : undefined
+  return [
+    metadataFinding(issuer, answer),
+    ...clockFinding(answer.date, asked, answered),
+    ...certificateFinding(end, answered),
+  ]
 })

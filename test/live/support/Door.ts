@@ -14,7 +14,9 @@ export const openDoor = async (servers: () => ReadonlyArray<RunningServer>): Pro
   let turn = 0
   const server = createServer((incoming, reply) => {
     const { url } = servers()[turn++ % servers().length]!
-    const passed = request(new URL(incoming.url!, url), { method: incoming.method!, headers: incoming.headers })
+    const { method = "GET", headers } = incoming
+    // A connection each: one that was kept may be closed by the server while the next request is on its way.
+    const passed = request(new URL(incoming.url!, url), { method, headers, agent: false })
     passed.on("response", (answer) => answer.pipe(reply.writeHead(answer.statusCode!, answer.headers)))
     passed.on("error", () => reply.destroy())
     incoming.pipe(passed)

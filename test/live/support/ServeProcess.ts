@@ -3,11 +3,9 @@
  *
  * Ends only what it started: by SIGTERM when it goes out of scope, or by SIGKILL when a test says so.
  */
-import { once } from "node:events"
-import { createServer } from "node:http"
-import type { AddressInfo } from "node:net"
 import { createInterface } from "node:readline"
 import { fileURLToPath } from "node:url"
+import { freePort } from "../../support/FreePort.ts"
 import { endOf, startGrantlog, startProgram } from "./Command.ts"
 
 export interface RunningServer extends AsyncDisposable {
@@ -68,13 +66,14 @@ const running = async (child: ReturnType<typeof startProgram>): Promise<RunningS
   }
 }
 
-/** `grantlog serve` in that environment, every loopback request approved as alice; more flags as needed. */
+/** `grantlog serve` in that environment, every loopback request approved, as alice unless said otherwise; more flags as needed. */
 export const serveWith = (
   environment: Readonly<Record<string, string>>,
   ...flags: ReadonlyArray<string>
 ): Promise<RunningServer> => {
   const port = flags.includes("--port") ? [] : ["--port", "0"]
-  return running(startGrantlog(["serve", "--json", ...port, "--auto-approve", "alice", ...flags], environment))
+  const approver = flags.includes("--auto-approve") ? [] : ["--auto-approve", "alice"]
+  return running(startGrantlog(["serve", "--json", ...port, ...approver, ...flags], environment))
 }
 
 export const serveAs = (...flags: ReadonlyArray<string>): Promise<RunningServer> => serveWith({}, ...flags)
@@ -82,15 +81,6 @@ export const serveAs = (...flags: ReadonlyArray<string>): Promise<RunningServer>
 /** The same over a SQLite file. */
 export const serve = (file: string, ...flags: ReadonlyArray<string>): Promise<RunningServer> =>
   serveAs("--store", `sqlite:${file}`, ...flags)
-
-/** One that was free a moment ago, for who has to name it before it listens. */
-export const freePort = async (): Promise<number> => {
-  const http = createServer().listen(0, "localhost")
-  await once(http, "listening")
-  const { port } = http.address() as AddressInfo
-  await new Promise((resolve) => http.close(resolve))
-  return port
-}
 
 /** The same with an issuer that ends in a slash. */
 export const serveWithSlash = async (file: string): Promise<RunningServer> => {

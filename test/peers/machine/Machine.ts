@@ -14,7 +14,7 @@ import { repository } from "../../../spec/trace/Sources.ts"
 import { selfSigned } from "../../browser/Certificate.ts"
 import { NODE_COMPILE_CACHE } from "../../live/support/Command.ts"
 import { temporaryFolder } from "../../live/support/Folder.ts"
-import { freePort } from "../../live/support/ServeProcess.ts"
+import { freePort } from "../../support/FreePort.ts"
 import { isRunning } from "./Running.ts"
 
 export interface Machine extends AsyncDisposable {
