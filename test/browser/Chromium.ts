@@ -19,6 +19,9 @@ declare module "vitest" {
   }
 }
 
+/** How long a browser may take for anything, also on a machine that is busy with other things. */
+export const PATIENCE_MILLIS = 240_000
+
 /** The platform of the one binary that is packaged. */
 export const isPackaged = process.platform === "linux" && process.arch === "x64"
 
@@ -63,6 +66,7 @@ export const serveChromium = async () => {
     const server = await chromium.launchServer({
       executablePath,
       host: "127.0.0.1",
+      timeout: PATIENCE_MILLIS,
       // Only with privileges that tests do not have could it keep its own pages apart from the machine.
       chromiumSandbox: false,
       env: {

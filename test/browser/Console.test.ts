@@ -9,7 +9,7 @@ import { describe, expect, onTestFinished } from "vitest"
 import { leafHash, parseProof, verifyProof } from "../../src/log/index.ts"
 import { temporaryFolder } from "../support/TestServer.ts"
 import { CONSOLE_PASSWORD, OWNER, startConsoleStory } from "./ConsoleStory.ts"
-import { test, expectToFit, phone, press, tabTo, visit, wide } from "./Visit.ts"
+import { test, expectToFit, phone, press, tabTo, untilFocused, visit, wide } from "./Visit.ts"
 
 const LABEL = "Token, SHA-256, id or account name"
 
@@ -100,7 +100,7 @@ test("without script an id or a hash is looked up, and the browser itself holds 
 
 test("everything is reached by the keyboard, and the focus is always to be seen", async () => {
   const { page, stolen } = await start()
-  expect(await page.evaluate(() => document.activeElement?.id)).toBe("about")
+  await untilFocused(page, "#about")
   await page.keyboard.type(stolen.grantId)
   await page.keyboard.press("Enter")
   await page.getByRole("heading", { level: 1, name: `Grant ${stolen.grantId}` }).waitFor()

@@ -1,7 +1,7 @@
 /** The host's own looks: its name and its picture, and nothing from anywhere besides. */
-import { expect } from "vitest"
+import { expect, onTestFinished } from "vitest"
 import { authorizeUrl, startFrontDoor } from "../support/FrontDoor.ts"
-import { keepTime } from "../support/Moment.ts"
+import { keepTime, loseTime } from "../support/Moment.ts"
 import { wireClient } from "../support/WireClient.ts"
 import { startLoopbackClient, startSite } from "./Sites.ts"
 import { press, requestTo, signIn, test, visit } from "./Visit.ts"
@@ -44,6 +44,7 @@ test("whoever writes the host with the dot of the root signs in, allows and gets
   const { issuer, clock } = await startFrontDoor()
   const rooted = issuer.replace("localhost", "localhost.")
   keepTime(rooted, clock)
+  onTestFinished(() => loseTime(rooted))
   const { redirectUri } = await startLoopbackClient()
   const app = await wireClient(issuer).newApp({ client_name: "Notes" })
   const { page } = await visit()

@@ -4,10 +4,11 @@
  * Cookies know no port, so the thief has those of the browser, whichever name it has itself: it leads on to that of the
  * server. It replays them as fast as it likes, and reads every page there is for them.
  */
-import { createServer, type Server } from "node:http"
-import type { AddressInfo } from "node:net"
+import { once } from "node:events"
+import { createServer } from "node:http"
 import { createInterface } from "node:readline"
 import { describe, expect, onTestFinished } from "vitest"
+import { freePort } from "../support/FreePort.ts"
 import { temporaryFolder } from "../support/TestServer.ts"
 import { authorizeUrl, isLoginPage, newBrowser } from "../support/FrontDoor.ts"
 import { wireClient, type App } from "../support/WireClient.ts"
@@ -50,15 +51,10 @@ const startThief = async (issuer: string) => {
     }
     return response.writeHead(200, { "content-type": "text/html" }).end("<p>You can close this window.")
   }
-  const servers: Array<Server> = []
-  const listen = async (host: string, port: number) => {
-    const server = createServer(listener)
-    servers.push(server)
-    await new Promise<void>((resolve) => server.listen(port, host, resolve))
-    return (server.address() as AddressInfo).port
-  }
-  const port: number = await listen("127.0.0.1", 0)
-  await listen("::1", port)
+  // One that is free at both.
+  const port = await freePort()
+  const servers = ["127.0.0.1", "::1"].map((host) => createServer(listener).listen(port, host))
+  await Promise.all(servers.map((server) => once(server, "listening")))
   onTestFinished(async () => {
     for (const server of servers) server.closeAllConnections()
     await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))))

@@ -3,16 +3,23 @@
  *
  * What a person does is done here by hand and by eye: by the keyboard, the mouse, and the words on the page.
  */
-import { chromium, type BrowserContextOptions, type Locator, type Page, type Request } from "playwright-core"
+import {
+  chromium,
+  type BrowserContextOptions,
+  type Frame,
+  type Locator,
+  type Page,
+  type Request,
+} from "playwright-core"
 import { expect, inject, onTestFinished, test as anyTest } from "vitest"
 import { PASSWORD } from "../support/FrontDoor.ts"
 import { takeAMoment } from "../support/Moment.ts"
-import { isPackaged } from "./Chromium.ts"
+import { PATIENCE_MILLIS, isPackaged } from "./Chromium.ts"
 
 const endpoint = inject("chromium")
 if (isPackaged && endpoint === undefined)
   throw new Error("the project that runs this needs the global setup Chromium.ts")
-const browser = endpoint === undefined ? undefined : await chromium.connect(endpoint)
+const browser = endpoint === undefined ? undefined : await chromium.connect(endpoint, { timeout: PATIENCE_MILLIS })
 
 /** A test that needs a real browser; where there is none the run has said so already. */
 export const test = anyTest.skipIf(browser === undefined)
@@ -31,6 +38,7 @@ export interface Visit {
 export const visit = async (options: BrowserContextOptions = {}): Promise<Visit> => {
   if (browser === undefined) throw new Error("there is no browser")
   const context = await browser.newContext({ viewport: wide, ...options })
+  context.setDefaultTimeout(PATIENCE_MILLIS)
   onTestFinished(() => context.close())
   const requested: Array<string> = []
   const violations: Array<string> = []
@@ -45,10 +53,13 @@ export const visit = async (options: BrowserContextOptions = {}): Promise<Visit>
 export const requestTo = (page: Page, start: string): Promise<Request> =>
   page.context().waitForEvent("request", { predicate: (request) => request.url().startsWith(start) })
 
+/** Until there is an answer, on whichever page: who goes elsewhere before may not be signed in. */
 export const signIn = async (page: Page, name = "alice", password = PASSWORD): Promise<void> => {
   await page.getByLabel("Name").fill(name)
   await page.getByLabel("Password").fill(password)
-  await page.getByRole("button", { name: "Sign in", exact: true }).click()
+  const button = page.getByRole("button", { name: "Sign in", exact: true })
+  const isOwn = (frame: Frame) => frame === page.mainFrame()
+  await Promise.all([page.waitForEvent("framenavigated", { predicate: isOwn }), button.click()])
 }
 
 /** To the page that a link leads to, signing in on the way if that is asked. */
@@ -66,6 +77,9 @@ export const find = async (page: Page, name: string): Promise<Locator> => {
 }
 
 export const press = async (page: Page, name: string): Promise<void> => (await find(page, name)).click()
+
+/** Waits until a field has the focus, which a page gives it some time after it is there. */
+export const untilFocused = (page: Page, selector: string): Promise<void> => page.locator(`${selector}:focus`).waitFor()
 
 /** What has the focus, by its words. */
 const focused = (page: Page): Promise<string> =>

@@ -5,7 +5,7 @@ import { PASSWORD, VERIFIER, authorizeUrl, startFrontDoor } from "../support/Fro
 import { addResourceServer } from "../support/Session.ts"
 import { RESOURCE, wireClient } from "../support/WireClient.ts"
 import { startLoopbackClient } from "./Sites.ts"
-import { test, expectToFit, find, phone, press, requestTo, signIn, tabTo, visit, wide } from "./Visit.ts"
+import { test, expectToFit, find, phone, press, requestTo, signIn, tabTo, untilFocused, visit, wide } from "./Visit.ts"
 
 const start = async () => {
   const door = await startFrontDoor()
@@ -28,6 +28,7 @@ const mouse: Hands = { signIn, press }
 
 const keyboard: Hands = {
   signIn: async (page, name, password) => {
+    await untilFocused(page, "input")
     await page.keyboard.type(name)
     await page.keyboard.press("Tab")
     await page.keyboard.type(password)
@@ -104,6 +105,7 @@ test("a wrong password is announced, tied to the fields, and tried again where t
   expect(await password.getAttribute("aria-invalid")).toBe("true")
   expect(await password.getAttribute("aria-describedby")).toBe(await page.getByRole("alert").getAttribute("id"))
   expect(await page.getByLabel("Name").inputValue()).toBe("alice")
+  await untilFocused(page, "input[type=password]")
   await page.keyboard.type(PASSWORD)
   await page.keyboard.press("Enter")
   await page.getByRole("heading", { name: "Allow access?" }).waitFor()

@@ -14,8 +14,13 @@ const shared = {
 /** No test is about time: this only ends one that hangs, also on a machine that is busy with other things. */
 const patience = { testTimeout: 600_000, hookTimeout: 600_000 } as const
 
-/** What mostly waits goes first, more of it at a time than there are cores; then what computes. */
-const waiting = { maxWorkers: 6, sequence: { groupOrder: 0 } } as const
+/** What mostly waits goes first, more of it at a time than there are cores; then what computes. Servers, browsers and
+ * commands are waited for longer. */
+const waiting = {
+  maxWorkers: 6,
+  sequence: { groupOrder: 0 },
+  expect: { ...shared.expect, poll: { timeout: 240_000 } },
+} as const
 const computing = { maxWorkers: 4, sequence: { groupOrder: 1 } } as const
 
 /** What passwords cost to hash is asserted where they do. */

@@ -3,7 +3,8 @@
  * passwords from two that never tire.
  *
  * Honest people and clients are served all the while, nobody is locked out, and memory does not follow the traffic.
- * Bounded: senders that wait for their answers, on loopback, until the time is over.
+ * Bounded: senders that wait for their answers, on loopback, until the time is over, and until there was abuse enough, for
+ * which a machine that is busy with other things takes longer.
  */
 import { readFileSync } from "node:fs"
 import { connect } from "node:net"
@@ -17,7 +18,13 @@ import { temporaryFolder } from "./support/Folder.ts"
 import { serve } from "./support/ServeProcess.ts"
 
 const DURATION_MILLIS = isLong ? 60_000 : 30_000
+const MAX_DURATION_MILLIS = 600_000
+/** How many have to be refused for wrong secrets and passwords, and how often somebody has to sign in. */
+const MIN_REFUSALS = 100
+const MIN_SIGN_INS = DURATION_MILLIS / 20_000
 const PASSWORD = "correct horse battery"
+/** Senders of everything else, of each kind. */
+const SPRAYER_COUNT = 4
 /** Senders of passwords from two addresses, which no limit slows here: what keeps them in check is the line alone. */
 const WORKER_COUNT = 96
 const WORKERS_FROM = ["192.0.2.7", "198.18.0.7"]
@@ -34,7 +41,7 @@ const residentKib = (pid: number): number =>
 //= OAUTH21-2.4.1-bruteforce
 it.skipIf(process.platform !== "linux")(
   "honest people and clients are served through abuse that does not end, and memory stays flat",
-  { timeout: DURATION_MILLIS + 60_000 },
+  { timeout: MAX_DURATION_MILLIS + 300_000 },
   async () => {
     using folder = temporaryFolder()
     const file = folder.at("grantlog.db")
@@ -46,11 +53,14 @@ it.skipIf(process.platform !== "linux")(
     const app = await wire.newApp({ token_endpoint_auth_method: "client_secret_basic" })
     let { refresh } = await wire.login(app)
 
-    const end = performance.now() + DURATION_MILLIS
-    const isOver = () => performance.now() >= end
+    const began = performance.now()
+    const refusals = new Map<number, number>()
+    let signInCount = 0
+    const isEnough = () =>
+      [401, 403].every((status) => (refusals.get(status) ?? 0) > MIN_REFUSALS) && signInCount > MIN_SIGN_INS
+    const isOver = () => performance.now() - began >= (isEnough() ? DURATION_MILLIS : MAX_DURATION_MILLIS)
     let sent = 0
     const from = () => `198.51.${(++sent >> 8) & 255}.${sent & 255}`
-    const refusals = new Map<number, number>()
     const spray = async (send: () => Promise<number>) => {
       while (!isOver()) {
         const status = await send()
@@ -78,13 +88,13 @@ it.skipIf(process.platform !== "linux")(
       let count = 0
       return () => guess(`name-${index}-${count++}`, WORKERS_FROM[index % 2]!)
     })
-    const attacks = [
-      ...workers,
+    const sprays = [
       () => post("/register", "application/json", JSON.stringify({ redirect_uris: ["http://127.0.0.1/"] })),
       () => post("/token", FORM, "grant_type=refresh_token&refresh_token=x", basic(app.clientId, "x".repeat(43))),
       () => guess("bob", from()),
       () => slowBody(Number(new URL(server.url).port)),
     ]
+    const attacks = [...workers, ...Array.from({ length: SPRAYER_COUNT }, () => sprays).flat()]
 
     /** Honest all along: a client that refreshes, and somebody who signs in, from an address of their own. */
     const failures: Array<string> = []
@@ -95,7 +105,6 @@ it.skipIf(process.platform !== "linux")(
         else refresh = answer.body.refresh_token!
       }
     }
-    let signInCount = 0
     const signsIn = async () => {
       for (; !isOver(); signInCount++) {
         const browser = newBrowser(server.url)
@@ -120,9 +129,9 @@ it.skipIf(process.platform !== "linux")(
 
     expect(failures).toEqual([])
     expect([...refusals.keys()].filter((status) => status >= 500)).toEqual([])
-    expect(refusals.get(401) ?? 0).toBeGreaterThan(100)
-    expect(refusals.get(403) ?? 0).toBeGreaterThan(100)
-    expect(signInCount).toBeGreaterThan(DURATION_MILLIS / 20_000)
+    expect(refusals.get(401) ?? 0).toBeGreaterThan(MIN_REFUSALS)
+    expect(refusals.get(403) ?? 0).toBeGreaterThan(MIN_REFUSALS)
+    expect(signInCount).toBeGreaterThan(MIN_SIGN_INS)
     const peak = (part: ReadonlyArray<number>) => Math.max(...part)
     const third = Math.floor(sizes.length / 3)
     expect(peak(sizes.slice(-third))).toBeLessThan(SLACK * peak(sizes.slice(third, 2 * third)))

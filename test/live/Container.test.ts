@@ -67,4 +67,4 @@ it("is healthy while it serves, is not before and after, and ends well by its si
   server.kill(last("STOPSIGNAL").getArgumentsContent() as NodeJS.Signals)
   expect(await endOf(server)).toBe(0)
   expect(await health()).toBe(1)
-}, 120_000)
+})

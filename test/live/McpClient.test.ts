@@ -1,12 +1,14 @@
 /** The MCP TypeScript SDK's client against a protected MCP server: it finds its way to a token, and keeps it fresh. */
 import { createServer } from "node:http"
 import type { AddressInfo } from "node:net"
+import { Effect } from "effect"
 import { UnauthorizedError } from "@modelcontextprotocol/sdk/client/auth.js"
 import { Client } from "@modelcontextprotocol/sdk/client/index.js"
 import { StreamableHTTPClientTransport } from "@modelcontextprotocol/sdk/client/streamableHttp.js"
-import { afterAll, beforeAll, expect, it } from "vitest"
+import { afterAll, beforeAll, expect, it, onTestFinished } from "vitest"
 import { mcpApp } from "../examples/mcp-server.ts"
 import { Application } from "../mcp/Application.ts"
+import { startFrontDoor } from "../support/FrontDoor.ts"
 import { grantlogJson } from "./support/Command.ts"
 import { temporaryFolder } from "./support/Folder.ts"
 import { serve, type RunningServer } from "./support/ServeProcess.ts"
@@ -22,13 +24,13 @@ interface Stack extends AsyncDisposable {
   readonly answers: Array<string>
 }
 
-const startStack = async (...flags: ReadonlyArray<string>): Promise<Stack> => {
+const startStack = async (): Promise<Stack> => {
   const folder = temporaryFolder()
   const file = folder.at("grantlog.db")
   const mcp = createServer()
   await new Promise<void>((resolve) => mcp.listen(0, "localhost", resolve))
   const resource = `http://localhost:${(mcp.address() as AddressInfo).port}/mcp`
-  const server = await serve(file, ...flags)
+  const server = await serve(file)
   const add = ["client", "add", "--name", "mcp", "--audience", resource, "--store", `sqlite:${file}`]
   const resourceServer = await grantlogJson<Credentials>(add)
   const { client_id: clientId, client_secret: clientSecret } = resourceServer
@@ -62,14 +64,33 @@ afterAll(() => stack[Symbol.asyncDispose]())
 
 type Transport = Parameters<Client["connect"]>[0]
 
+/** The same in this process, where the clock of the server goes on when the test says so. */
+const startTurnable = async () => {
+  const mcp = createServer()
+  await new Promise<void>((resolve) => mcp.listen(0, "localhost", resolve))
+  onTestFinished(() => {
+    mcp.closeAllConnections()
+    mcp.close()
+  })
+  const resource = `http://localhost:${(mcp.address() as AddressInfo).port}/mcp`
+  const { native, issuer, clock } = await startFrontDoor({ isAutoApproving: true })
+  const added = native.addClient({ metadata: { redirect_uris: [], grant_types: [] }, audience: resource })
+  const { client_id: clientId, client_secret: clientSecret } = await Effect.runPromise(added)
+  mcp.on("request", mcpApp({ issuer, resource, clientId, clientSecret: clientSecret! }))
+  return { issuer, resource, clock }
+}
+
 /** Connects, logging in on the way if it must; gives the connected client. */
-const connect = async (application: Application, { server, resource }: Stack = stack): Promise<Client> => {
+const connect = async (
+  application: Application,
+  { issuer, resource } = { issuer: stack.server.issuer, resource: stack.resource },
+): Promise<Client> => {
   const client = new Client({ name: "test", version: "1.0.0" })
   const transport = () => new StreamableHTTPClientTransport(new URL(resource), { authProvider: application })
   const first = transport()
   await expect(client.connect(first as Transport)).rejects.toBeInstanceOf(UnauthorizedError)
   const answer = application.response!.searchParams
-  expect([answer.get("iss"), answer.get("state")]).toEqual([server.issuer, "state-of-the-application"])
+  expect([answer.get("iss"), answer.get("state")]).toEqual([issuer, "state-of-the-application"])
   await first.finishAuth(answer.get("code")!)
   await client.connect(transport() as Transport)
   return client
@@ -123,14 +144,16 @@ it("an MCP client whose access token was revoked refreshes by itself and goes on
 })
 
 it("an MCP client whose access token expired refreshes by itself and goes on", async () => {
-  await using brief = await startStack("--access-token-ttl", "2", "--refresh-retry-window", "1")
+  const turnable = await startTurnable()
   const application = new Application(43_121)
-  const client = await connect(application, brief)
-  const { access_token: first, refresh_token } = application.saved[0]!
-  await expect
-    .poll(() => introspect(brief.server.url, brief.resourceServer, first), { interval: 100 })
-    .toMatchObject({ body: { active: false } })
+  const client = await connect(application, turnable)
+  const { refresh_token } = application.tokens()!
+  turnable.clock.pass(3599)
   expect(await whoami(client)).toMatch(/ may read$/)
+  expect(application.saved).toHaveLength(1)
+  turnable.clock.pass(1)
+  expect(await whoami(client)).toMatch(/ may read$/)
+  expect(application.saved).toHaveLength(2)
   expect(application.tokens()!.refresh_token).not.toBe(refresh_token)
   expect(application.registrationCount).toBe(1)
   await client.close()

@@ -17,7 +17,7 @@ it("a client registers by invitation, once, and reads, replaces and deletes its 
     issuer,
     await oauth.discoveryRequest(issuer, { algorithm: "oauth2", ...insecure }),
   )
-  const invite = ["client", "invite", "--ttl", "60", "--store", `sqlite:${file}`]
+  const invite = ["client", "invite", "--ttl", "600", "--store", `sqlite:${file}`]
   const { initial_access_token: initialAccessToken } = await grantlogJson<{ initial_access_token: string }>(invite)
   const register = () => oauth.dynamicClientRegistrationRequest(as, metadata, { initialAccessToken, ...insecure })
   const client = await oauth.processDynamicClientRegistrationResponse(await register())

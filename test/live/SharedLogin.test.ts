@@ -36,7 +36,7 @@ const listen = async () => {
   return { http, origin: `http://localhost:${(http.address() as AddressInfo).port}` }
 }
 
-it(`eight processes refresh one login ${EXPIRY_COUNT} times, once an expiry`, { timeout: 180_000 }, async () => {
+it(`eight processes refresh one login ${EXPIRY_COUNT} times, once an expiry`, { timeout: 600_000 }, async () => {
   using folder = temporaryFolder()
   const { http: as, origin: issuer } = await listen()
   const { http: rs, origin } = await listen()

@@ -53,7 +53,8 @@ it.for(["SIGTERM", "SIGINT"] as const)(
     const [goOn] = (await once(socket, "data")) as [Buffer]
     expect(goOn.toString()).toBe("HTTP/1.1 100 Continue\r\n\r\n")
     process.kill(server.pid, signal)
-    await expect.poll(() => isListening(portOf(server))).toBe(false)
+    // What runs has five seconds from then on.
+    await expect.poll(() => isListening(portOf(server)), { interval: 1 }).toBe(false)
     socket.write(body)
     const answer = await text(socket)
     expect(answer).toMatch(/^HTTP\/1.1 200 /)

@@ -103,7 +103,8 @@ describe("oidc-provider, its storage a turn of the loop away", () => {
 describe("FastMCP in memory, by the URL of its MCP server", () => {
   const report = checked(
     async () => {
-      const peer = await startFastmcp({ accessTokenSeconds: 2 })
+      // As long as a check waits for the end of one at most, so that none ends in the middle of anything else.
+      const peer = await startFastmcp({ accessTokenSeconds: 4 })
       return { ...peer, issuer: `${peer.issuer}/mcp` }
     },
     () => ({}),

@@ -163,7 +163,7 @@ describe.skipIf(nginx === undefined || !hasPostgres)("the page in one sitting", 
     await addClient("rs", `--audience ${machine.issuer}/mcp`)
     onFile = await logIn()
     for (const title of ["Metrics", BACKUP, TWO]) await take(title)
-  }, 300_000)
+  }, 900_000)
 
   afterAll(async () => {
     setDefaultCACertificates(authorities)

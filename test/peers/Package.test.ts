@@ -21,7 +21,7 @@ import { temporaryFolder } from "../live/support/Folder.ts"
 const ROOT = fileURLToPath(new URL("../..", import.meta.url))
 const SERVER_NODE = "24.21.0"
 const OLD_NODE = "20.19.5"
-const INSTALL_MILLIS = 300_000
+const INSTALL_MILLIS = 900_000
 
 const run = promisify(execFile)
 const manifest = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8")) as {

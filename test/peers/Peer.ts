@@ -17,7 +17,7 @@ export interface Peer {
   readonly stop: () => Promise<void>
 }
 
-const START_MILLIS = 60_000
+const START_MILLIS = 240_000
 
 export interface OidcProviderOptions {
   readonly storage?: Storage

@@ -36,8 +36,11 @@ class Made(OAuthAuthorizationServerProvider):
 
 const example = (file: string): string => join(EXAMPLES, file)
 
+/** Enough for all of it, also on a machine that is busy with other things. */
+const BUDGET_MILLIS = 600_000
+
 const check = (module: string, attribute: string, options: ProviderOptions = {}): Promise<KitReport> =>
-  checkPythonProvider({ module, attribute, python: PYTHON }, options)
+  checkPythonProvider({ module, attribute, python: PYTHON }, { budgetMillis: BUDGET_MILLIS, ...options })
 
 const brokenIn = ({ results }: KitReport): ReadonlyArray<string> =>
   results.filter(({ verdict }) => verdict === "broken").map(({ promise }) => promise)
@@ -122,7 +125,7 @@ describe("the command", () => {
     writeFileSync(folder.at("app", "my_package", "__init__.py"), "")
     appendFileSync(folder.at("app", "my_package", "auth.py"), "\n\nasync def make_provider():\n    return Loud()\n")
     const options = { env: { VIRTUAL_ENV: "" }, cwd: folder.at("app") }
-    const flags = ["--json", "--seeds", "1", "--only", "ReplayKillsGrant"]
+    const flags = ["--json", "--seeds", "1", "--only", "ReplayKillsGrant", "--budget", "600"]
     const ran = await grantlog(["check", "python:my_package.auth:make_provider", ...flags], options)
     const subject = "python:my_package.auth:make_provider"
     expect(JSON.parse(ran.stdout)).toMatchObject({ subject, results: [{ verdict: "kept" }] })

@@ -76,7 +76,7 @@ export const startLitewitness = async (name: string, logKey: string): Promise<Pe
   tables.prepare("INSERT INTO key (origin, key) VALUES (?, ?)").run(origin, logKey)
   tables.close()
   const url = `http://${address}`
-  await answering(url)
+  await answering(url, child)
   return {
     url,
     vkey,
@@ -87,16 +87,14 @@ export const startLitewitness = async (name: string, logKey: string): Promise<Pe
   }
 }
 
-const MAX_CONNECTS = 1000
-
-/** Waits until somebody answers there, whatever it is. */
-const answering = async (url: string): Promise<void> => {
-  for (let count = 1; ; count++) {
+/** Waits until somebody answers there, whatever it is, for as long as the program runs. */
+const answering = async (url: string, child: ChildProcessWithoutNullStreams): Promise<void> => {
+  while (child.exitCode === null && child.signalCode === null) {
     const answer = await fetch(url).catch(() => undefined)
     if (answer !== undefined) return void (await answer.arrayBuffer())
-    if (count === MAX_CONNECTS) throw new Error(`nothing answers at ${url}`)
     await new Promise((resolve) => setImmediate(resolve))
   }
+  throw new Error(`nothing answers at ${url}: the program has ended`)
 }
 
 export interface TilesQuestion {

@@ -74,7 +74,7 @@ export const BUDGET_MILLIS = 30_000
  * import { inMemoryProvider } from "grantlog"
  * import { checkProvider, isKept, renderTable } from "grantlog/properties"
  *
- * const report = await checkProvider(() => inMemoryProvider(), { only: ["CodeIsSingleUse"], budgetMillis: 2_000 })
+ * const report = await checkProvider(() => inMemoryProvider(), { only: ["CodeIsSingleUse"], budgetMillis: 60_000 })
  * console.log(isKept(report), renderTable(report))
  */
 export const checkProvider = (given: Checkable, options: ProviderOptions = {}): Promise<KitReport> =>

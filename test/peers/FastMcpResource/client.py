@@ -52,7 +52,7 @@ async def call(url: str, oauth: OAuth) -> dict:
 
 async def main(url: str) -> None:
     webbrowser.register("here", None, Browser(), preferred=True)
-    oauth = OAuth(url, callback_timeout=30)
+    oauth = OAuth(url, callback_timeout=240)
     while line := (await asyncio.to_thread(sys.stdin.readline)).strip():
         if line == "expire":
             oauth.context.token_expiry_time = 1
