@@ -66,8 +66,8 @@ describe("a server over a provider that trusts its arguments", () => {
   /** Listens on a port that was free; the issuer has it in its name. */
   const serveNaive = async () => {
     let listener: RequestListener = (_, response) => void response.writeHead(503).end()
-    const server = createServer((request, response) => listener(request, response)).listen(0, "127.0.0.1")
-    await once(server, "listening")
+    const server = createServer({ keepAliveTimeout: 0 }, (request, response) => listener(request, response))
+    await once(server.listen(0, "127.0.0.1"), "listening")
     const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
     const provider = behindDatabase(naiveMemory(() => Math.floor(Date.now() / 1000)))
     listener = nodeListener(fromOAuthProvider(provider, { issuer, scopes: ["read", "write"] }))

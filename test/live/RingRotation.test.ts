@@ -58,7 +58,7 @@ const wrapOnceMoreByOldRing = (path: string): void => {
 describe("rotating the ring", () => {
   it("loses no session: what one derives under a key that another lacks is asked for again, and never taken for theft", async () => {
     const { file, ring, keys, refused } = setting()
-    const old = await started(serve(file))
+    const old = await started(serve(file, "--refresh-retry-window", "600"))
     const client = await register(old.url)
     const first = await login(old.url, client)
     const second = (await refresh(old.url, client, first.refresh_token)).body

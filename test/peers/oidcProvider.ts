@@ -105,7 +105,8 @@ const approve = async (provider: Provider, request: IncomingMessage, response: S
 export const serveOidcProvider = async (
   setting: Setting,
 ): Promise<{ readonly issuer: string; readonly stop: () => Promise<void> }> => {
-  const server = createServer().listen(0, "127.0.0.1")
+  // Whoever waits for a while finds the connection that there was.
+  const server = createServer({ keepAliveTimeout: 0 }).listen(0, "127.0.0.1")
   await once(server, "listening")
   const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   const provider = new Provider(issuer, configuration(setting))

@@ -16,8 +16,8 @@ const unlimited = { rateLimit: false } as const
 
 export const startSdkDemo = async (): Promise<Peer> => {
   let listener: RequestListener = (_, response) => void response.writeHead(503).end()
-  const server = createServer((request, response) => listener(request, response)).listen(0, "127.0.0.1")
-  await once(server, "listening")
+  const server = createServer({ keepAliveTimeout: 0 }, (request, response) => listener(request, response))
+  await once(server.listen(0, "127.0.0.1"), "listening")
   const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   const resourceServerUrl = new URL("/mcp", issuer)
   const provider = new DemoInMemoryAuthProvider()

@@ -110,7 +110,7 @@ const startIn = async (
     const port = await freePort()
     const address = ["-D", data, "-h", "127.0.0.1", "-p", String(port), "-k", folder]
     let running: ChildProcess | undefined
-    const own = ["fsync=off", "max_connections=100", ...settings]
+    const own = ["fsync=off", "max_connections=300", ...settings]
     const start = async () => {
       const set = own.flatMap((setting) => ["-c", setting])
       const started = spawn(join(bin, "postgres"), [...address, ...set], {

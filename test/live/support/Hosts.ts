@@ -32,7 +32,7 @@ export const onFile: Host = {
   start: async () => {
     const folder = temporaryFolder()
     const file = folder.at("grantlog.db")
-    const serving = await serve(file, "--dpop", "on")
+    const serving = await serve(file, "--dpop", "on", "--refresh-retry-window", "600")
     const program = new URL("library.ts", import.meta.url)
     const servers = [serving, await serveProgram(program, file, serving.issuer)]
     return {

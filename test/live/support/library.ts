@@ -21,7 +21,8 @@ const [file = "", issuer = ""] = process.argv.slice(2)
 const server = await authorizationServer({
   store: sqliteStore(file),
   keys: readKeyFile(`${file}.keys.json`),
-  config: { issuer, autoApprove: "alice" },
+  // However long a test takes, a lost reply can be asked for again.
+  config: { issuer, autoApprove: "alice", retryWindow: { public: 600, confidential: 600 } },
   features: [...standardFeatures, dpop()],
 })
 const listening = httpServer(nodeListener(server)).listen(0, "localhost", () => {

@@ -59,4 +59,6 @@ def end_with_standard_input() -> None:
 
 
 threading.Thread(target=end_with_standard_input, daemon=True).start()
-uvicorn.Server(uvicorn.Config(mcp.http_app(path="/mcp"), log_level="error")).run(sockets=[listener])
+# It ends no connection that somebody is just about to use again.
+config = uvicorn.Config(mcp.http_app(path="/mcp"), log_level="error", timeout_keep_alive=3600)
+uvicorn.Server(config).run(sockets=[listener])
