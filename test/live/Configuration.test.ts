@@ -1,136 +1,32 @@
-/** The configuration file: it says what flags say, it comes after them, and what is wrong in it is told by its own names. */
+/** The configuration file, and what a server and the commands beside it go by; the rest is tried in `test/cli`. */
 import { writeFileSync } from "node:fs"
-import { afterAll, describe, expect, it } from "vitest"
-import { namesOf } from "../../src/cli/Defaults.ts"
-import { settingsAmong } from "../../src/cli/Flags.ts"
-import { serveFlags } from "../../src/cli/ServeFlags.ts"
+import { expect, it } from "vitest"
 import { blocksOf, pageAt } from "../support/Pages.ts"
 import { temporaryFolder } from "./support/Folder.ts"
 import { grantlogHere, grantlogJsonHere } from "./support/InProcess.ts"
 import { serveAs } from "./support/ServeProcess.ts"
 
-const folder = temporaryFolder()
-afterAll(() => folder[Symbol.dispose]())
-
-const file = (name: string, text: string): string => {
-  const path = folder.at(name)
-  writeFileSync(path, text)
-  return path
-}
-
-/** What is told of a file, with its path as `FILE`. */
-const told = async (name: string, text: string, ...args: ReadonlyArray<string>): Promise<string> => {
-  const path = file(name, text)
-  const command = args.length === 0 ? ["client", "list", "--store", `sqlite:${folder.at("none.db")}`] : args
-  const { code, stdout, stderr } = await grantlogHere([...command, "--config", path])
-  expect([code, stdout]).toEqual([2, ""])
-  return stderr.replaceAll(path, "FILE").trim()
-}
-
-describe("a configuration file", () => {
-  it("says what `serve` and the commands beside it go by: numbers, switches, texts, lists and mappings", async () => {
-    const store = `sqlite:${folder.at("grantlog.db")}`
-    const block = blocksOf(pageAt("src/cli/README.md"), "yaml").find((one) => one.includes("scope-descriptions:"))
-    const example = block?.replace("https://id.example.com", "http://localhost:4321")
-    const more = [`store: ${store}`, "registration:", "  off # nobody registers", "private-key-jwt: true"]
-    const path = file("grantlog.yaml", [example, ...more].join("\n"))
-    await using server = await serveAs("--config", path, "--port", "0")
-    const metadata = (await (await fetch(`${server.url}/.well-known/oauth-authorization-server`)).json()) as object
-    expect(metadata).toMatchObject({
-      issuer: "http://localhost:4321",
-      scopes_supported: ["read", "write"],
-      pushed_authorization_request_endpoint: "http://localhost:4321/par",
-      token_endpoint_auth_methods_supported: expect.arrayContaining(["private_key_jwt"]),
-    })
-    expect(metadata).not.toHaveProperty("registration_endpoint")
-    const added = await grantlogJsonHere<{ client_id: string }>([
-      ...["client", "add", "--name", "Example app", "--redirect-uri", "http://127.0.0.1:1/cb"],
-      ...["--config", path],
-    ])
-    const listed = await grantlogHere(["client", "list"], { env: { GRANTLOG_CONFIG: path } })
-    expect(listed.stdout).toContain(added.client_id)
+it("says what `serve` and the commands beside it go by: numbers, switches, texts, lists and mappings", async () => {
+  using folder = temporaryFolder()
+  const store = `sqlite:${folder.at("grantlog.db")}`
+  const block = blocksOf(pageAt("src/cli/README.md"), "yaml").find((one) => one.includes("scope-descriptions:"))
+  const example = block?.replace("https://id.example.com", "http://localhost:4321")
+  const more = [`store: ${store}`, "registration:", "  off # nobody registers", "private-key-jwt: true"]
+  const path = folder.at("grantlog.yaml")
+  writeFileSync(path, [example, ...more].join("\n"))
+  await using server = await serveAs("--config", path, "--port", "0")
+  const metadata = (await (await fetch(`${server.url}/.well-known/oauth-authorization-server`)).json()) as object
+  expect(metadata).toMatchObject({
+    issuer: "http://localhost:4321",
+    scopes_supported: ["read", "write"],
+    pushed_authorization_request_endpoint: "http://localhost:4321/par",
+    token_endpoint_auth_methods_supported: expect.arrayContaining(["private_key_jwt"]),
   })
-
-  it("is JSON where its name says so", async () => {
-    const text = JSON.stringify({ store: `sqlite:${folder.at("other.db")}`, scopes: ["read"], port: 4001 })
-    const config = file("grantlog.json", text)
-    const { code, stderr } = await grantlogHere(["user", "list", "--config", config])
-    expect([code, stderr]).toEqual([1, expect.stringContaining("other.db")])
-  })
-
-  it("comes after a flag and after a variable, and before the default", async () => {
-    const config = file("order.yaml", `store: sqlite:${folder.at("of-file.db")}\n`)
-    const storeOf = async (args: ReadonlyArray<string>, env: Readonly<Record<string, string>>) =>
-      /[a-z-]+(?=\.db)/.exec((await grantlogHere(["user", "list", ...args], { env })).stderr)?.[0]
-    const variable = { GRANTLOG_STORE: `sqlite:${folder.at("of-variable.db")}`, GRANTLOG_CONFIG: config }
-    expect(await storeOf(["--store", `sqlite:${folder.at("of-flag.db")}`], variable)).toBe("of-flag")
-    expect(await storeOf([], variable)).toBe("of-variable")
-    expect(await storeOf([], { GRANTLOG_CONFIG: config })).toBe("of-file")
-    expect(await storeOf([`--config=${config}`], { GRANTLOG_CONFIG: folder.at("not-there.yaml") })).toBe("of-file")
-  })
-
-  it("that says nothing changes nothing", async () => {
-    const { stderr } = await grantlogHere(["user", "list", "--config", file("empty.yaml", "# nothing yet\n")])
-    expect(stderr).toContain("grantlog.db")
-  })
-})
-
-describe("what is wrong in a configuration file", () => {
-  it.each([
-    ["no.yaml", "port: [1", "--config is `FILE`: give a file of valid YAML; it is none at offset"],
-    ["twice.yaml", "port: 1\nport: 2", "--config is `FILE`: give a file of valid YAML; it is none at line 2"],
-    [
-      "no.json",
-      '{"store": "postgres://user:hunter2@db/x',
-      "--config is `FILE`: give a file of valid JSON; it is none at",
-    ],
-    ["list.yaml", "- port", "--config is `FILE`: give a file with one setting a line, `name: value`"],
-    ["text.json", '"hunter2"', "--config is `FILE`: give a file with one setting a line, `name: value`"],
-    ["name.yaml", "prot: 4000", "by the names of its flags; `prot` is none"],
-    ["once.yaml", "accept-rollback: true", "by the names of its flags; `accept-rollback` is none"],
-    ["itself.yaml", "config: other.yaml", "by the names of its flags; `config` is none"],
-    ["proto.yaml", "__proto__: 1", "by the names of its flags; `__proto__` is none"],
-    [
-      "null.yaml",
-      "scopes:",
-      "give a value for `scopes`: a number, true or false, a text, a list of words, or a mapping",
-    ],
-    ["deep.yaml", "scopes: [[hunter2]]", "give a value for `scopes`"],
-    ["words.yaml", "scopes: [hunter2 x]", "give a value for `scopes`"],
-  ])("is told in a sentence that repeats no value, with exit code 2: %s", async (name, text, sentence) => {
-    const said = await told(name, text)
-    expect(said).toContain(sentence)
-    expect(said).not.toContain("hunter2")
-    expect(said.split("\n")).toHaveLength(1)
-  })
-
-  it("is a file that is not there, or that is a folder", async () => {
-    for (const [path, code] of [
-      [folder.at("nowhere.yaml"), "ENOENT"],
-      [folder.at("."), "EISDIR"],
-    ] as const) {
-      const { stderr } = await grantlogHere(["user", "list", "--config", path])
-      expect(stderr).toContain(`give a file that can be read (${code})`)
-    }
-  })
-
-  it("is told by the name that a setting has there, by whoever judges it", async () => {
-    expect(await told("a.yaml", "port: abc", "serve")).toMatch(/^grantlog: port in FILE is `abc`: give a whole number/)
-    expect(await told("b.yaml", "token-rate: 5/h", "serve")).toMatch(
-      /^grantlog: token-rate in FILE is `5\/h`: give N\/min/,
-    )
-    expect(await told("c.yaml", "port: 70000", "serve")).toMatch(/^grantlog: port in FILE `70000` is not between/)
-    expect(await told("d.yaml", "dpop: sometimes", "serve")).toMatch(/^grantlog: dpop in FILE is `sometimes`: give /)
-  })
-
-  it("does not keep anybody from the help", async () => {
-    const { code, stderr } = await grantlogHere(["serve", "--help", "--config", folder.at("nowhere.yaml")])
-    expect([code, stderr]).toEqual([0, ""])
-  })
-})
-
-it("every flag of `serve` is a setting of the file, but for what one says once", () => {
-  const names = namesOf(Object.values(serveFlags))
-  const settings = settingsAmong(names)
-  expect(names.filter((name) => !settings.has(name))).toEqual(["config", "accept-rollback", "json"])
+  expect(metadata).not.toHaveProperty("registration_endpoint")
+  const added = await grantlogJsonHere<{ client_id: string }>([
+    ...["client", "add", "--name", "Example app", "--redirect-uri", "http://127.0.0.1:1/cb"],
+    ...["--config", path],
+  ])
+  const listed = await grantlogHere(["client", "list"], { env: { GRANTLOG_CONFIG: path } })
+  expect(listed.stdout).toContain(added.client_id)
 })

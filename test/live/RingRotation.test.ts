@@ -148,18 +148,4 @@ describe("rotating the ring", () => {
     const foreign = await grantlogHere(["serve", "--port", "0", "--issuer", server.issuer, ...store])
     expect(foreign).toMatchObject({ code: 1, stderr: expect.stringContaining("which the key ring lacks") })
   })
-
-  it("is not done to a ring that no command can write, or to one of another log", async () => {
-    const { folder, file, store } = setting()
-    await grantlogJsonHere(["client", "add", "--name", "job", "--issuer", "http://localhost:4000", ...store])
-    const held = readFileSync(`${file}.keys.json`, "utf8")
-    const env = { GRANTLOG_KEYS: held }
-    const inVariable = await grantlogHere(["ring", "add", ...store], { env })
-    expect(inVariable).toMatchObject({ code: 2, stderr: expect.stringContaining("which no command can change") })
-    const foreign = folder.at("foreign.json")
-    writeFileSync(foreign, JSON.stringify({ keys: [{ id: "k_another", secret: "A".repeat(43) }] }))
-    const ofAnother = await grantlogHere(["ring", "add", "--keys-file", foreign, ...store])
-    expect(ofAnother).toMatchObject({ code: 1, stderr: expect.stringContaining("bring the ring that this log was") })
-    expect(readFileSync(`${file}.keys.json`, "utf8")).toBe(held)
-  })
 })

@@ -1,7 +1,7 @@
 /** A log in a file as `grantlog serve` makes it, with its key for checkpoints, and a way to append to it fast. */
 import { Effect } from "effect"
 import { keyFileOf, makeServer, readKeyFile, sqliteStore } from "../../src/provider/index.ts"
-import { serve } from "../live/support/ServeProcess.ts"
+import { serveHere } from "../cli/ServeHere.ts"
 
 export interface GrowingLog {
   readonly file: string
@@ -14,9 +14,9 @@ export interface GrowingLog {
 
 /** Makes the log at a path where there is none; nobody serves it when it is given. */
 export const growingLog = async (file: string): Promise<GrowingLog> => {
-  const server = await serve(file)
-  const { issuer } = server
-  await server.stop()
+  const server = await serveHere(file)
+  const { url: issuer } = server
+  await server[Symbol.asyncDispose]()
   return {
     file,
     issuer,

@@ -7,11 +7,11 @@ import { DatabaseSync } from "node:sqlite"
 import { getCACertificates, setDefaultCACertificates } from "node:tls"
 import { Clock, Effect } from "effect"
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest"
-import { reachedFindings } from "../../src/cli/doctor/Reached.ts"
-import { selfSigned } from "../browser/Certificate.ts"
-import { temporaryFolder } from "./support/Folder.ts"
-import { grantlogHere, grantlogJsonHere } from "./support/InProcess.ts"
-import { serve, type RunningServer } from "./support/ServeProcess.ts"
+import { reachedFindings } from "../../../src/cli/doctor/Reached.ts"
+import { selfSigned } from "../../browser/Certificate.ts"
+import { temporaryFolder } from "../../live/support/Folder.ts"
+import { grantlogHere, grantlogJsonHere } from "../../live/support/InProcess.ts"
+import { serveHere, type ServedHere } from "../ServeHere.ts"
 
 interface Finding {
   readonly about: string
@@ -21,13 +21,13 @@ interface Finding {
 
 const folder = temporaryFolder()
 const file = folder.at("grantlog.db")
-let server: RunningServer
+let server: ServedHere
 
 beforeAll(async () => {
-  server = await serve(file)
+  server = await serveHere(file)
 })
 afterAll(async () => {
-  await server.stop()
+  await server[Symbol.asyncDispose]()
   folder[Symbol.dispose]()
 })
 
