@@ -1,7 +1,6 @@
 /** The keys that a running server signs with, as an operator sees and changes them. */
 import { decodeProtectedHeader } from "jose"
 import { expect, onTestFinished, test } from "vitest"
-import { grantlogJson } from "./support/Command.ts"
 import { temporaryFolder } from "./support/Folder.ts"
 import { grantlogHere, grantlogJsonHere } from "./support/InProcess.ts"
 import { serve } from "./support/ServeProcess.ts"
@@ -38,7 +37,7 @@ test("a key is listed, handed over and ended while the server runs, and a compro
   const old = kidOf(first.access_token)!
   expect(await keysNow()).toContainEqual(expect.objectContaining({ kid: old, alg: "ES256", state: "active" }))
 
-  const next = await grantlogJson<Shown>(["key", "rotate", ...at])
+  const next = await grantlogJsonHere<Shown>(["key", "rotate", ...at])
   expect(next.state).toBe("next")
   expect(await publishedKids()).toEqual(expect.arrayContaining([old, next.kid]))
   expect(kidOf((await login(url, app, { resource: MCP })).access_token)).toBe(old)
@@ -48,7 +47,7 @@ test("a key is listed, handed over and ended while the server runs, and a compro
     `a JWT: it was signed by the key ${old} of this server; what it says is what the log`,
   )
 
-  const ended = await grantlogJson<Shown>(["key", "retire", old, "--compromised", ...at])
+  const ended = await grantlogJsonHere<Shown>(["key", "retire", old, "--compromised", ...at])
   expect(ended).toMatchObject({ state: "compromised", successor: next.kid })
   expect(await isActive(first.access_token)).toBe(false)
   expect(await publishedKids()).not.toContain(old)
@@ -62,15 +61,4 @@ test("a key is listed, handed over and ended while the server runs, and a compro
     ]),
   )
   await expect(grantlogJsonHere(["key", "retire", "nobody", ...at])).rejects.toThrow("there is no key `nobody`")
-})
-
-test("a store where nothing was signed has no keys, and asking makes none", async () => {
-  const folder = temporaryFolder()
-  onTestFinished(() => folder[Symbol.dispose]())
-  const file = folder.at("grantlog.db")
-  const { stop } = await serve(file)
-  onTestFinished(async () => void (await stop()))
-  for (const _ of [1, 2]) {
-    expect(await grantlogJsonHere(["key", "list", "--store", `sqlite:${file}`])).toEqual({ keys: [] })
-  }
 })
