@@ -59,7 +59,10 @@ const RUN_ELSEWHERE: Readonly<Record<string, readonly [file: string, ...saying: 
     "test/peers/PythonProviders.test.ts",
     'grantlog(["check", "python:my_package.auth:make_provider"',
   ],
-  "grantlog checkpoint --witness": ["test/cli/tiles/Tiles.test.ts", '["checkpoint", ...log.store, "--witness", witness.url'],
+  "grantlog checkpoint --witness": [
+    "test/cli/tiles/Tiles.test.ts",
+    '["checkpoint", ...log.store, "--witness", witness.url',
+  ],
   "grantlog serve --admin-port": ["test/live/AdminCommand.test.ts", 'toBe("grantlog serve --admin-port 4001")'],
   'curl -H "authorization: Bearer $(grantlog token': ["test/live/EndpointOrigins.test.ts", 'grantlog(["token", url'],
 }
