@@ -4,11 +4,13 @@ import { edit, type Mutant } from "./Mutant.ts"
 
 const ARCHIVE = "test/audit/archive/Archive.test.ts"
 const KILLED = "test/audit/archive/Killed.test.ts"
+const QUESTIONS = "test/audit/archive/Questions.test.ts"
 
 const [MAKE, VERIFY, STATEMENT, WITH] = ["MakeArchive", "VerifyArchive", "Statement", "WithArchives"].map(
   (name) => `src/audit/archive/${name}.ts`,
 ) as [string, string, string, string]
 const ARCHIVIST = "src/log/Archivist.ts"
+const CATCH_UP = "src/audit/index/CatchUp.ts"
 const SQLITE = "src/log/sql/Archivist.ts"
 
 const collectsTheLiving = edit(MAKE, " || death.diedAt >= before || !isWithin(death, bound)) continue", ") continue")
@@ -88,7 +90,43 @@ export const archiveMutants: ReadonlyArray<Mutant> = [
     KILLED,
     "is believed by nobody who asks",
     "an entry of an archive is believed unseen",
-    edit(WITH, "if (leafHash(found.bytes) === stored.leaf) return", 'if (found.bytes !== "") return'),
+    edit(WITH, "if (leafHash(entry.bytes) !== leaf) {", 'if (entry.bytes === "") {'),
+  ),
+  noticed(
+    "archive",
+    QUESTIONS,
+    "is refused where the archive lacks an entry",
+    "a grant is told without what is left out of its archive",
+    edit(WITH, "      entries.length === count &&\n", ""),
+  ),
+  noticed(
+    "archive",
+    QUESTIONS,
+    "has no index made of an archive that lacks an entry",
+    "the audit index passes over what is left out of an archive",
+    edit(
+      WITH,
+      "        if (entry === undefined) {",
+      "        if (entry === undefined) continue\n        if (entry === undefined) {",
+    ),
+  ),
+  noticed(
+    "archive",
+    QUESTIONS,
+    "is answered as before",
+    "what was out of reach when the audit index was made stays unknown to it",
+    edit(CATCH_UP, "      yield* takeLacking(opened, before.size, pageSize, between)\n", ""),
+  ),
+  noticed(
+    "archive",
+    QUESTIONS,
+    "reads the whole archive once",
+    "each question reads the whole of every archive",
+    edit(
+      CATCH_UP,
+      "    const from = Math.max(0, before.size - 1)\n",
+      "    const from = Math.max(0, before.size - 1)\n    yield* log.readStored(0, before.size)\n",
+    ),
   ),
   noticed(
     "archive",

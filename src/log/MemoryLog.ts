@@ -173,7 +173,7 @@ export const makeMemoryLog = <Asked extends Queries, SideAsked extends Queries, 
         return rebuilt
       }),
     compareRows: (judging = {}) => attempt(() => foldAgain(new Map(), judging)),
-    dump: (table) => attempt(() => served.list(table, {})),
+    dump: (table, page = {}) => attempt(() => served.list(table, page)),
     retrySecrets,
     close: Effect.andThen(
       commits.close,

@@ -182,7 +182,7 @@ const logOver = <Asked extends Queries, SideAsked extends Queries, SideDone exte
       )
       return Effect.catchDefect(beside, (cause) => Effect.fail(asFault(cause)))
     },
-    dump: (table) => attempt(() => tx.rows.list(table, {})),
+    dump: (table, page = {}) => attempt(() => tx.rows.list(table, page)),
     retrySecrets,
     close: Effect.andThen(
       commits.close,

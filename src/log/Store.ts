@@ -6,7 +6,7 @@
  */
 import type * as Effect from "effect/Effect"
 import type { EventLog, StoreFault } from "./EventLog.ts"
-import type { PrunedThrough, Operations, Queries, Row, RowReader, Table } from "./Rows.ts"
+import type { Listing, PrunedThrough, Operations, Queries, Row, RowReader, Table } from "./Rows.ts"
 import type { LogInspector } from "./Walk.ts"
 
 /** Named functions whose first parameter is the rows. */
@@ -90,8 +90,8 @@ export interface Store<
   readonly rebuild: (judging?: Judging) => Effect.Effect<Rebuilt, StoreFault>
   /** Folds the whole log again beside what is served, changes nothing, and keeps nobody from writing. */
   readonly compareRows: (judging?: Judging) => Effect.Effect<Rebuilt, StoreFault>
-  /** Every row of a table, by key: for comparing. */
-  readonly dump: (table: Table) => Effect.Effect<ReadonlyArray<Row>, StoreFault>
+  /** Every row of a table, by key, or as many of them behind a key: for comparing. */
+  readonly dump: (table: Table, page?: Pick<Listing, "after" | "limit">) => Effect.Effect<ReadonlyArray<Row>, StoreFault>
   /** Waits for what is being committed, then closes the store. */
   readonly close: Effect.Effect<void>
 }

@@ -31,7 +31,7 @@ const open = { redirect_uris: [REDIRECT_URI], token_endpoint_auth_method: "none"
 const everythingIn = async (store: ServerStore): Promise<string> => {
   const tables = [accountTable, sessionTable, issuedTable, accessTable, clientTable, grantTable, subjectTable]
   const entries = await Effect.runPromise(store.readAll(0, 10_000))
-  const rows = await Effect.runPromise(Effect.forEach(tables, store.dump))
+  const rows = await Effect.runPromise(Effect.forEach(tables, (table) => store.dump(table)))
   return JSON.stringify([entries, rows])
 }
 

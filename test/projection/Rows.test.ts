@@ -42,7 +42,7 @@ const run = Effect.runPromise
 const openMemory = () => makeMemoryLog({ projection: inlineProjection, side: rowsByHand })
 
 const dumpAll = async (log: HistoryStore) =>
-  JSON.stringify(await run(Effect.forEach(inlineProjection.tables, log.dump)))
+  JSON.stringify(await run(Effect.forEach(inlineProjection.tables, (table) => log.dump(table))))
 
 /** What `rows = fold(stream)` says of one stream, folded here and now from its entries. */
 const expectFolded = async (log: HistoryStore, stream: string): Promise<void> => {

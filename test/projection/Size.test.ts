@@ -52,7 +52,7 @@ const sizeOf = (value: unknown): number => {
 }
 
 const measure = async (log: HistoryStore) => {
-  const tables = await run(Effect.forEach(inlineProjection.tables, log.dump))
+  const tables = await run(Effect.forEach(inlineProjection.tables, (table) => log.dump(table)))
   return tables.map((rows: ReadonlyArray<Row>) => ({
     count: rows.length,
     size: rows.reduce((sum, row) => sum + sizeOf(row), 0),

@@ -12,7 +12,6 @@ import {
   archivedTable,
   archiveOf,
   archiveTable,
-  compareBy,
   rollingTree,
   type ArchivedStream,
   type ArchiveFile,
@@ -47,15 +46,39 @@ export interface JudgedArchives {
   readonly notRead: ReadonlyArray<string>
 }
 
-const byStream = compareBy(["stream"])
+/** How many rows of archived streams are read together. */
+const STREAMS_AT_ONCE = 1024
+
+type StreamHasher = ReturnType<typeof streamHasher>
 
 export const inspectArchives = (log: Pick<Store, "dump">, given: GivenArchives | undefined) => {
   /** The leaves of what is missing, by the archive that it is said to be in. */
   const missing = new Map<number, RollingTree>()
   const treeOf = (number: number) => missing.get(number) ?? missing.set(number, rollingTree()).get(number)!
 
+  /**
+   * What is said to stay of the streams of each archive, hashed as it was signed: of archives that were finished, with no
+   * more than a page of them in memory; those of the others are put into `unfinished`.
+   */
+  const hashStreams = Effect.fnUntraced(function* (unfinished: ReadonlyMap<number, Array<ArchivedStream>>) {
+    const hashers = new Map<number, StreamHasher>()
+    for (let last: ArchivedStream | undefined; ;) {
+      const after = last === undefined ? {} : { after: [last.stream] }
+      const page = (yield* log.dump(archivedTable, { ...after, limit: STREAMS_AT_ONCE })).map(archivedFrom)
+      for (const stream of page) {
+        const hasher = hashers.get(stream.archive) ?? streamHasher()
+        hashers.set(stream.archive, hasher)
+        hasher.add(stream)
+        unfinished.get(stream.archive)?.push(stream)
+      }
+      last = page.at(-1)
+      if (page.length < STREAMS_AT_ONCE) return (number: number) => (hashers.get(number) ?? streamHasher()).end()
+      yield* Effect.yieldNow
+    }
+  })
+
   /** What is wrong with what stands in the log about an archive. */
-  const faultOf = (row: Row, streams: ReadonlyArray<ArchivedStream>, key: VerifierKey): string | undefined => {
+  const faultOf = (row: Row, streams: ReturnType<StreamHasher["end"]>, key: VerifierKey): string | undefined => {
     const number = Number(row["number"])
     const opened = openStatement(String(row["statement"]), key)
     if (Result.isFailure(opened)) return opened.failure
@@ -64,10 +87,7 @@ export const inspectArchives = (log: Pick<Store, "dump">, given: GivenArchives |
     if (tree.size() !== entryCount || tree.root() !== root) {
       return `${tree.size()} entries are missing from the log that are not the ${entryCount} that were signed`
     }
-    const hasher = streamHasher()
-    streams.forEach(hasher.add)
-    const found = hasher.end()
-    return found.streamCount === streamCount && found.streamHash === streamHash
+    return streams.streamCount === streamCount && streams.streamHash === streamHash
       ? undefined
       : "what is said to stay of its streams is not what was signed"
   }
@@ -97,17 +117,15 @@ export const inspectArchives = (log: Pick<Store, "dump">, given: GivenArchives |
 
   const judge = Effect.gen(function* (): Effect.fn.Return<JudgedArchives, StoreFault> {
     const rows = yield* log.dump(archiveTable)
-    const streams = Map.groupBy(
-      rows.length === 0 ? [] : (yield* log.dump(archivedTable)).toSorted(byStream).map(archivedFrom),
-      ({ archive }) => archive,
-    )
+    const unfinished = new Map<number, Array<ArchivedStream>>()
+    for (const row of rows) if (row["is_whole"] !== 1) unfinished.set(Number(row["number"]), [])
+    const signed = yield* hashStreams(unfinished)
     const faults: Array<string> = []
     const notRead: Array<string> = []
     let readCount = 0
     for (const row of rows) {
       const number = Number(row["number"])
       const name = `archive ${number} (${String(row["file"])})`
-      const own = streams.get(number) ?? []
       const isWhole = row["is_whole"] === 1
       const file = given?.files.find(({ statement }) => statement === row["statement"])
       if (!isWhole) notRead.push(`${name}, which was not finished: run grantlog archive again with that file`)
@@ -115,8 +133,8 @@ export const inspectArchives = (log: Pick<Store, "dump">, given: GivenArchives |
         given === undefined
           ? undefined
           : isWhole
-            ? faultOf(row, own, given.key)
-            : file && unfinishedFault(treeOf(number), own, file)
+            ? faultOf(row, signed(number), given.key)
+            : file && unfinishedFault(treeOf(number), unfinished.get(number) ?? [], file)
       if (fault !== undefined) faults.push(`${name}: ${fault}`)
       if (given === undefined || file === undefined) {
         if (isWhole) notRead.push(`${treeOf(number).size()} entries of ${name}`)

@@ -7,7 +7,15 @@
  */
 import { chmodSync } from "node:fs"
 import { ensureFile } from "../../files/SmallFile.ts"
-import { createTable, openNodeSqlite, StoreFault, within, type OpenSqlite, type SqliteDriver } from "../../log/index.ts"
+import {
+  createTable,
+  indexesOf,
+  openNodeSqlite,
+  StoreFault,
+  within,
+  type OpenSqlite,
+  type SqliteDriver,
+} from "../../log/index.ts"
 import { auditTables } from "./AuditTables.ts"
 
 /** Marks a SQLite file as an audit index ("gaud"). */
@@ -15,7 +23,10 @@ const APPLICATION_ID = 0x67617564
 /** How long opening a file may wait for other processes that open it. */
 const OPEN_WAIT_MILLIS = 5000
 /** Raised when entries become rows in another way, which the table definitions do not show. */
-const FOLD_VERSION = 2
+const FOLD_VERSION = 3
+
+/** Pages of the journal that are moved into the file together: each of them is written there once, however often it changed. */
+const JOURNAL_PAGES = 16_384
 
 const IN_MEMORY = ":memory:"
 
@@ -32,6 +43,20 @@ export const emptyFile = (driver: SqliteDriver): void => {
   driver.prepare("INSERT INTO audit_schema (definition) VALUES (?)").run(schemaName)
   driver.exec(definitions)
   driver.exec(`PRAGMA application_id = ${APPLICATION_ID}`)
+}
+
+const indexes = auditTables.flatMap(indexesOf)
+
+/** Drops the indexes beside the tables; within a transaction of the caller. */
+export const dropIndexes = (driver: SqliteDriver): void => {
+  for (const { name } of indexes) driver.exec(`DROP INDEX IF EXISTS ${name}`)
+}
+
+/** Makes the indexes that are missing, each by one pass over its table. */
+export const makeIndexes = (driver: SqliteDriver): void => {
+  const there = driver.prepare("SELECT name FROM sqlite_schema WHERE type = 'index'").all()
+  const names = new Set(there.map(({ name }) => name))
+  for (const { name, statement } of indexes) if (!names.has(name)) driver.exec(statement)
 }
 
 const isCurrent = (driver: SqliteDriver): boolean =>
@@ -57,6 +82,7 @@ export const openAuditFile = (file: string | undefined, open: OpenSqlite = openN
     // What a power cut removes is folded from the log again. Nothing here is the only copy.
     driver.exec("PRAGMA synchronous = NORMAL")
     driver.exec("PRAGMA cache_size = -65536")
+    driver.exec(`PRAGMA wal_autocheckpoint = ${JOURNAL_PAGES}`)
     within(driver, () => {
       requireOurs(driver)
       if (!isCurrent(driver)) emptyFile(driver)

@@ -7,28 +7,22 @@
  * index is made anew. Two processes may bring it up to date at once: each page is taken in by one of them.
  */
 import * as Effect from "effect/Effect"
-import * as Result from "effect/Result"
 import * as Schedule from "effect/Schedule"
 import { askedDigest } from "../asof/AskedDigest.ts"
 import {
-  fromStored,
   isArchived,
   LIMIT,
   sqliteRows,
   StoreFault,
-  within,
-  type ArchiveFile,
   type EventLog,
   type OpenSqlite,
   type Recorded,
   type Row,
-  type StoredEntry,
 } from "../../log/index.ts"
 import type { ProjectedLog } from "../../projection/index.ts"
-import { takeArchive } from "./ArchivedEntries.ts"
-import { emptyFile, openAuditFile } from "./AuditFile.ts"
-import { indexEntry } from "./AuditRows.ts"
-import { bookmarkTable, entryTable, exchangeTable, grantTable, tokenTable } from "./AuditTables.ts"
+import { openAuditFile } from "./AuditFile.ts"
+import { entryTable, exchangeTable, grantTable, tokenTable } from "./AuditTables.ts"
+import { catchUp, readBookmark } from "./CatchUp.ts"
 import { historyStatement, type HistoryQuery } from "./HistoryQuery.ts"
 
 export interface IndexedGrant {
@@ -56,18 +50,16 @@ export interface GrantQuery {
 /** The index of a log: it finds entries, and what they say is read from the log. */
 export interface AuditIndex {
   /**
-   * Takes in the entries that the index lacks, and runs `between` after each page so that others have their turn. Gives
-   * the number of entries that it has taken in.
+   * Takes in the entries that the index lacks, those of archives included that are read together with the log, and runs
+   * `between` after each page so that others have their turn. Pages of `pageSize` entries, a few by default: with
+   * thousands it costs a fraction, and keeps the process from all else meanwhile. Gives the number of entries that it has
+   * taken in.
    */
   readonly catchUp: (
     onProgress?: (entryCount: number, size: number) => void,
     between?: Effect.Effect<void>,
+    pageSize?: number,
   ) => Effect.Effect<number, StoreFault>
-  /**
-   * Takes in the entries of an archive that it lacks, because they were taken out of the log before it came to them.
-   * `name` is that of the archive, which is taken in once.
-   */
-  readonly takeArchive: (name: string, archive: Pick<ArchiveFile, "stored">) => Effect.Effect<void, StoreFault>
   /** The grant of the code or token of this digest, among those taken in. */
   readonly grantIdOf: (digest: string) => Effect.Effect<string | undefined, StoreFault>
   /** How many entries of the log it has taken in. */
@@ -104,27 +96,14 @@ export interface Audit {
   readonly index: AuditIndex
 }
 
-/** Entries of one page. Between two pages others are answered. */
-const PAGE = 64
 const BUSY_WAIT_MILLIS = 5
 const MAX_BUSY_WAITS = 1000
-
-interface Bookmark {
-  readonly size: number
-  readonly leaf: string
-}
-const atTheBeginning: Bookmark = { size: 0, leaf: "" }
 
 /** Opens the index of `log` in `file`, in memory without one; throws a {@link StoreFault} that says what to do. */
 export const openAuditIndex = (log: EventLog, file: string | undefined, open?: OpenSqlite): AuditIndex => {
   const driver = openAuditFile(file, open)
   const rows = sqliteRows(driver)
   let caughtUp = 0
-
-  const readBookmark = (): Bookmark => {
-    const row = rows.get(bookmarkTable, ["log"])
-    return row === undefined ? atTheBeginning : { size: Number(row["size"]), leaf: String(row["leaf"]) }
-  }
 
   /** Waits for another process by short retries, never by blocking. */
   const attempt = <A>(body: () => A): Effect.Effect<A, StoreFault> =>
@@ -134,12 +113,14 @@ export const openAuditIndex = (log: EventLog, file: string | undefined, open?: O
       schedule: Schedule.spaced(BUSY_WAIT_MILLIS),
     })
 
+  const opened = { log, driver, rows, attempt }
+
   /** Reads as of one moment, and never from an index that another process is making anew. */
   const read = <A>(body: () => A): Effect.Effect<A, StoreFault> =>
     attempt(() => {
       driver.exec("BEGIN")
       try {
-        if (readBookmark().size >= caughtUp) return body()
+        if (readBookmark(opened).size >= caughtUp) return body()
         const message = "another process is making the audit index anew: try again"
         throw new StoreFault({ reason: "locked", message })
       } finally {
@@ -155,58 +136,19 @@ export const openAuditIndex = (log: EventLog, file: string | undefined, open?: O
       }),
     )
 
-  const isAsRead = ({ size, leaf }: Bookmark): boolean => {
-    const now = readBookmark()
-    return now.size === size && now.leaf === leaf
-  }
-
-  /** Takes in one page, if no other process has done so meanwhile. */
-  const takeIn = (before: Bookmark, entries: ReadonlyArray<StoredEntry>): void =>
-    within(driver, () => {
-      const last = entries.at(-1)
-      if (last === undefined || !isAsRead(before)) return
-      entries.forEach((stored, index) => {
-        if (stored.position !== before.size + index) throw corrupt(`entry ${before.size + index} is missing`)
-        if (!isArchived(stored)) indexEntry(rows, Result.getOrThrowWith(fromStored(stored), corrupt))
-      })
-      rows.put(bookmarkTable, { name: "log", size: last.position + 1, leaf: last.leaf })
-    })
-
-  const startAnew = (before: Bookmark): void =>
-    within(driver, () => {
-      if (isAsRead(before)) emptyFile(driver)
-    })
-
-  const catchUp = Effect.fnUntraced(function* (
-    onProgress: (entryCount: number, size: number) => void = () => {},
-    between: Effect.Effect<void> = Effect.yieldNow,
-  ): Effect.fn.Return<number, StoreFault> {
-    for (;;) {
-      const before = yield* attempt(readBookmark)
-      const from = Math.max(0, before.size - 1)
-      const page = yield* log.readStored(from, PAGE + 1)
-      const fresh = before.size === 0 ? page : page.slice(1)
-      const isKnown = before.size === 0 || (page[0]?.position === from && page[0].leaf === before.leaf)
-      if (!isKnown) yield* attempt(() => startAnew(before))
-      else if (fresh.length === 0) return (caughtUp = before.size)
-      else {
-        yield* attempt(() => takeIn(before, fresh))
-        onProgress(before.size + fresh.length, (yield* log.head).size)
-        yield* between
-      }
-    }
-  })
-
   return {
-    catchUp,
-    takeArchive: (name, archive) => takeArchive({ driver, rows, attempt }, name, archive),
+    catchUp: (onProgress, between, pageSize) =>
+      Effect.tap(catchUp(opened, { onProgress, between, pageSize }), (size) => Effect.sync(() => (caughtUp = size))),
     grantIdOf: (digest) =>
       read(() => {
         const position = rows.get(tokenTable, [digest])?.["position"]
         const grantId = position === undefined ? undefined : rows.get(entryTable, [position!])?.["grant_id"]
         return typeof grantId === "string" ? grantId : undefined
       }),
-    size: Effect.map(attempt(readBookmark), ({ size }) => size),
+    size: Effect.map(
+      attempt(() => readBookmark(opened)),
+      ({ size }) => size,
+    ),
     positions: (query) =>
       read(() => {
         const { sql, parameters } = historyStatement(query)
@@ -270,9 +212,6 @@ export const openAuditIndex = (log: EventLog, file: string | undefined, open?: O
     close: Effect.sync(() => driver.close()),
   }
 }
-
-const corrupt = (what: string) =>
-  new StoreFault({ reason: "corrupt", message: `${what}; run grantlog verify, and restore from a backup` })
 
 const mapped = <A>(row: Row | undefined, to: (row: Row) => A): A | undefined =>
   row === undefined ? undefined : to(row)

@@ -12,8 +12,9 @@ import { entryTable, exchangeTable, grantTable, resourceTable, tokenTable } from
 
 export const indexEntry = (rows: RowWriter, { event, position, actor, correlationId }: Recorded): void => {
   const grantId = "grantId" in event ? event.grantId : null
-  const grant = grantId === null ? undefined : grantAfter(rows, grantId, event, position)
-  if (grant !== undefined) rows.put(grantTable, grant)
+  const before = grantId === null ? undefined : rows.get(grantTable, [grantId])
+  const grant = grantId === null ? undefined : grantAfter(before, grantId, event, position)
+  if (grant !== undefined && grant !== before) rows.put(grantTable, grant)
   rows.put(entryTable, {
     position,
     type: event._tag,
@@ -40,8 +41,7 @@ const resourcesOf = (event: Event): ReadonlyArray<Resource> => {
 }
 
 /** The grant's row after this event; `undefined` for a grant that was never opened. */
-const grantAfter = (rows: RowWriter, grantId: string, event: Event, position: number): Row | undefined => {
-  const before = rows.get(grantTable, [grantId])
+const grantAfter = (before: Row | undefined, grantId: string, event: Event, position: number): Row | undefined => {
   switch (event._tag) {
     case "GrantOpened":
       return {
@@ -57,7 +57,7 @@ const grantAfter = (rows: RowWriter, grantId: string, event: Event, position: nu
     case "AccessTokenIssued":
     case "RefreshTokenIssued":
     case "RefreshTokenRotated":
-      return before && { ...before, ends_at: Math.max(Number(before["ends_at"]), event.expiresAt) }
+      return before && Number(before["ends_at"]) < event.expiresAt ? { ...before, ends_at: event.expiresAt } : before
     case "GrantRevoked":
       return before && { ...before, ends_at: event.revokedAt }
     default:

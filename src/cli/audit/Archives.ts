@@ -1,5 +1,4 @@
 /** Archives that are named beside a log: opened, held to be of that log, and read in the place of what was taken out of it. */
-import { hash } from "node:crypto"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import * as Flag from "effect/cli/Flag"
@@ -37,6 +36,3 @@ export const requireAtHand = Effect.fnUntraced(function* (
   const { sentence } = archivedAdvice({ ...archived, grantId, entryCount: archived.version })
   return yield* new CommandFault({ message: sentence })
 })
-
-/** What the index beside a log knows an archive by. */
-export const nameOfArchive = ({ statement }: ArchiveFile): string => hash("sha256", statement, "base64url")

@@ -6,10 +6,11 @@ import { momentNow, openAuditIndex, withArchives, type Audit, type Moment } from
 import { auditIndexFileOf } from "../../embedded/BesideFile.ts"
 import { tell } from "../Terminal.ts"
 import type { ArchiveFile, StoreFault } from "../../log/index.ts"
-import { nameOfArchive } from "./Archives.ts"
 import type { ServerStore } from "../../provider/index.ts"
 
 const TELL_EVERY_MILLIS = 1000
+/** A command keeps nobody waiting but who has asked it; so much is some megabytes. */
+const ENTRIES_AT_ONCE = 8192
 
 /** Lines like `51200 of 1000000 entries indexed`, on stderr, once a second. */
 const progressPrinter = () => {
@@ -47,8 +48,7 @@ export const openAudit = Effect.fnUntraced(function* (
   archives: ReadonlyArray<ArchiveFile> = [],
 ): Effect.fn.Return<StoreAudit, StoreFault, Scope.Scope> {
   const audit = yield* openIndexed(withArchives(log, archives), file)
-  yield* audit.index.catchUp(progressPrinter())
-  for (const archive of archives) yield* audit.index.takeArchive(nameOfArchive(archive), archive)
+  yield* audit.index.catchUp(progressPrinter(), undefined, ENTRIES_AT_ONCE)
   return audit
 })
 

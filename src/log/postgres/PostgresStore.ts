@@ -248,7 +248,7 @@ export const makePostgresStore = <Asked extends Queries, SideAsked extends Queri
         const { rebuilt } = await refold(read, schema, asks, projection, judging, isSound)
         return { ...rebuilt, faults: [...faults, ...rebuilt.faults] }
       }),
-    dump: (table) => reading((rows) => rows.list(table, {})),
+    dump: (table, page = {}) => reading((rows) => rows.list(table, page)),
     retrySecrets,
     close: Effect.all(
       [

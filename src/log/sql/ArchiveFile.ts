@@ -17,7 +17,7 @@ import { subtreeTable } from "../Tables.ts"
 import { within } from "./Commit.ts"
 import { createTable } from "./Definition.ts"
 import type { SqliteDriver } from "./Driver.ts"
-import { entriesOver, storedFrom } from "./Entries.ts"
+import { entriesOver, SELECT, storedFrom } from "./Entries.ts"
 import { openNodeSqlite } from "./NodeSqlite.ts"
 import { LIMIT, sqliteRows } from "./SqliteRows.ts"
 
@@ -55,6 +55,8 @@ export interface ArchiveFile {
   readonly statement: string
   /** Entries from a position on, as they are stored, and not checked; likewise what follows. */
   readonly stored: (position: number, limit: number) => ReadonlyArray<StoredEntry>
+  /** Those at the positions from `first` to `last`. */
+  readonly between: (first: number, last: number) => ReadonlyArray<StoredEntry>
   readonly byStream: (behind: StoredEntry | undefined, limit: number) => ReadonlyArray<StoredEntry>
   readonly ofStream: (stream: string, afterVersion: number, limit: number) => ReadonlyArray<StoredEntry>
   readonly streams: (behind: string, limit: number) => ReadonlyArray<RetiredStream>
@@ -76,13 +78,13 @@ export interface ArchiveWriter extends ArchiveFile {
 const over = (driver: SqliteDriver, path: string, statement: string): ArchiveFile => {
   const rows = sqliteRows(driver)
   const { stored, byStream } = entriesOver(driver)
-  const ofStream = driver.prepare(
-    `SELECT position, stream, version, recorded_at AS recordedAt, bytes, leaf FROM entries WHERE stream = ? AND version > ? ORDER BY version ${LIMIT}`,
-  )
+  const ofStream = driver.prepare(`${SELECT} WHERE stream = ? AND version > ? ORDER BY version ${LIMIT}`)
+  const between = driver.prepare(`${SELECT} WHERE position BETWEEN ? AND ? ORDER BY position`)
   return {
     path,
     statement,
     stored,
+    between: (first, last) => between.all(first, last).map(storedFrom),
     byStream: (behind, limit) => byStream(behind?.position, limit),
     ofStream: (stream, afterVersion, limit) =>
       ofStream.all(stream, afterVersion, Math.min(limit, Number.MAX_SAFE_INTEGER)).map(storedFrom),

@@ -14,7 +14,8 @@ import { corruptEntry, missingBefore, type Leaf } from "../Walk.ts"
 import type { SqliteDriver } from "./Driver.ts"
 import { LIMIT } from "./SqliteRows.ts"
 
-const SELECT = "SELECT position, stream, version, recorded_at AS recordedAt, bytes, leaf FROM entries"
+/** What a {@link StoredEntry} is made of. */
+export const SELECT = "SELECT position, stream, version, recorded_at AS recordedAt, bytes, leaf FROM entries"
 
 export interface Entries {
   /** One item for each position: `undefined` where the entry is in an archive. */

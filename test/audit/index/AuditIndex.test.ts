@@ -308,6 +308,33 @@ describe("keeping up", () => {
     await expectItsOwn()
   })
 
+  it("is the same in pages of thousands, and has its indexes again where it was stopped before they were made", async () => {
+    const [few, many, stopped] = ["few", "many", "stopped"].map((name) => folder.at(`${name}.audit`))
+    const contentOf = (at: string | undefined) => {
+      const database = new DatabaseSync(at!)
+      const rows = auditTables.map(({ name }) => database.prepare(`SELECT * FROM ${name}`).all())
+      const made = database.prepare("SELECT name, sql FROM sqlite_schema WHERE type = 'index' ORDER BY name").all()
+      database.close()
+      return { rows, made }
+    }
+    await run((await indexed(few)).close)
+    const whole = contentOf(few)
+    expect(whole.made.filter(({ sql }) => sql !== null)).toHaveLength(10)
+
+    const index = openAuditIndex(log, many)
+    expect(await run(index.catchUp(undefined, undefined, 100))).toBe(entries.length)
+    await run(index.close)
+    expect(contentOf(many)).toEqual(whole)
+
+    const [begun, halt] = [openAuditIndex(log, stopped), new Error("stopped here")]
+    await expect(run(begun.catchUp(undefined, Effect.die(halt), 100))).rejects.toThrow(halt)
+    await run(begun.close)
+    const half = contentOf(stopped)
+    expect(half.made.every(({ sql }) => sql === null)).toBe(true)
+    await run((await indexed(stopped)).close)
+    expect(contentOf(stopped)).toEqual(whole)
+  })
+
   it("leaves a database of another program as it was", async () => {
     const at = join(folder.at("."), "theirs.db")
     const database = new DatabaseSync(at)
