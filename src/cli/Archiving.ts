@@ -85,7 +85,7 @@ const opening = (path: string): Effect.Effect<ArchiveFile, StoreFault, Scope.Sco
     ({ close }) => Effect.sync(close),
   )
 
-/** Writes the archive, and gives it its name when it was read again and is right; says whether there was anything. */
+/** Writes the archive, and gives it its name when it was read again and is right; `undefined` if there was nothing for it. */
 const write = Effect.fnUntraced(function* (
   { log }: Opened,
   archivist: Archivist,
@@ -103,15 +103,15 @@ const write = Effect.fnUntraced(function* (
   )
   if (statement === undefined) {
     writer.close()
-    return false
+    return undefined
   }
-  yield* Effect.scoped(Effect.flatMap(opening(partial), (archive) => requireRight(log, archive, key)))
+  const right = yield* Effect.scoped(Effect.flatMap(opening(partial), (archive) => requireRight(log, archive, key)))
   yield* Effect.try({
     try: () => linkSync(partial, path),
     catch: (cause) =>
       new CommandFault({ message: `\`${path}\` cannot be made (${(cause as NodeJS.ErrnoException).code})` }),
   })
-  return true
+  return right
 }, Effect.scoped)
 
 /** Makes the archive, or goes on with one that is there, and takes what is in it out of the log. */
@@ -125,10 +125,13 @@ export const archiveInto = Effect.fnUntraced(function* (
   // A log that contradicts what was signed of it is not archived: what is wrong with it would be taken out.
   yield* checkpointNow(log, key, beside.checkpoints)
   const archivist = yield* archivistOf(location)
-  const isThere = existsSync(path) || (yield* write(opened, archivist, key, path, options))
-  if (!isThere) return yield* new CommandFault({ message: `no grant had ended before ${time(options.before)}` })
+  const isThere = existsSync(path)
+  const written = isThere ? undefined : yield* write(opened, archivist, key, path, options)
+  if (!isThere && written === undefined) {
+    return yield* new CommandFault({ message: `no grant had ended before ${time(options.before)}` })
+  }
   const file = yield* opening(path)
-  const { entryCount, streamCount: grantCount, before } = yield* requireRight(log, file, key)
+  const { entryCount, streamCount: grantCount, before } = written ?? (yield* requireRight(log, file, key))
   const removed = yield* removeArchived(archivist, file, basename(path), options.onRemoved)
   const { number, streamCount: removedGrantCount } = removed
   return { number, before, grantCount, entryCount, removedGrantCount, shrink: archivist.shrink }

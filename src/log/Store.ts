@@ -91,7 +91,10 @@ export interface Store<
   /** Folds the whole log again beside what is served, changes nothing, and keeps nobody from writing. */
   readonly compareRows: (judging?: Judging) => Effect.Effect<Rebuilt, StoreFault>
   /** Every row of a table, by key, or as many of them behind a key: for comparing. */
-  readonly dump: (table: Table, page?: Pick<Listing, "after" | "limit">) => Effect.Effect<ReadonlyArray<Row>, StoreFault>
+  readonly dump: (
+    table: Table,
+    page?: Pick<Listing, "after" | "limit">,
+  ) => Effect.Effect<ReadonlyArray<Row>, StoreFault>
   /** Waits for what is being committed, then closes the store. */
   readonly close: Effect.Effect<void>
 }

@@ -14,7 +14,6 @@ import { asFault } from "../GroupCommit.ts"
 import { bytesOfHash, hashOfBytes } from "../Merkle.ts"
 import type { StoredEntry } from "../Recorded.ts"
 import { subtreeTable } from "../Tables.ts"
-import { within } from "./Commit.ts"
 import { createTable } from "./Definition.ts"
 import type { SqliteDriver } from "./Driver.ts"
 import { entriesOver, SELECT, storedFrom } from "./Entries.ts"
@@ -104,29 +103,30 @@ const over = (driver: SqliteDriver, path: string, statement: string): ArchiveFil
 /** Begins an archive in a file that is not there yet. */
 export const writeArchive = (path: string): ArchiveWriter => {
   const driver = openNodeSqlite(path)
-  driver.exec("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF")
+  driver.exec("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -65536")
   make(driver)
+  // One transaction to the end: else each stream would write the pages again that its entries are scattered over.
+  driver.exec("BEGIN IMMEDIATE")
   const rows = sqliteRows(driver)
   const insert = driver.prepare(
     "INSERT INTO entries (position, stream, version, recorded_at, bytes, leaf) VALUES (?, ?, ?, ?, ?, ?)",
   )
   return {
     ...over(driver, path, ""),
-    add: (stream, entries) =>
-      within(driver, () => {
-        rows.put(archivedTable, archivedRow({ ...stream, archive: 0 }))
-        for (const { position, stream: name, version, recordedAt, bytes, leaf } of entries) {
-          insert.run(position, name, version, recordedAt, bytes, bytesOfHash(leaf))
-        }
-      }),
-    addHashes: (hashes) =>
-      within(driver, () => {
-        for (const { level, index, hash } of hashes) {
-          rows.put(subtreeTable, { level, place: index, hash: bytesOfHash(hash) })
-        }
-      }),
+    add: (stream, entries) => {
+      rows.put(archivedTable, archivedRow({ ...stream, archive: 0 }))
+      for (const { position, stream: name, version, recordedAt, bytes, leaf } of entries) {
+        insert.run(position, name, version, recordedAt, bytes, bytesOfHash(leaf))
+      }
+    },
+    addHashes: (hashes) => {
+      for (const { level, index, hash } of hashes) {
+        rows.put(subtreeTable, { level, place: index, hash: bytesOfHash(hash) })
+      }
+    },
     finish: (statement) => {
       rows.put(archiveTable, { number: 0, statement, file: null, is_whole: 1 })
+      driver.exec("COMMIT")
       driver.close()
       settleFile(path)
     },

@@ -13,6 +13,9 @@ import { prepareFile } from "./File.ts"
 import { openNodeSqlite } from "./NodeSqlite.ts"
 import { LIMIT } from "./SqliteRows.ts"
 
+/** Pages of the journal that are moved into the file together: streams that are taken out one after the other share pages. */
+const JOURNAL_PAGES = 16_384
+
 export interface FileArchivist extends Archivist {
   /** Gives the room of what was taken out back to the file system; keeps everybody from writing meanwhile. */
   readonly shrink: Effect.Effect<void, StoreFault>
@@ -23,6 +26,7 @@ export const sqliteArchivist = (file: string, projection: InlineProjection, side
   const driver = openNodeSqlite(file)
   try {
     prepareFile(driver, projection, besideOf(side))
+    driver.exec(`PRAGMA wal_autocheckpoint = ${JOURNAL_PAGES}`)
     const tx = transactionOver(driver)
     const candidates = driver.prepare(
       `SELECT stream, max(version) AS version FROM entries
