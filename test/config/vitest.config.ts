@@ -1,6 +1,7 @@
 import { defineConfig } from "vitest/config"
 import { cheapPasswords } from "./CheapPasswords.ts"
 import { LongFirst } from "./LongFirst.ts"
+import { ownBuckets } from "./OwnBuckets.ts"
 
 /** A test that asserts nothing is no test: one that returns before its first assertion fails. What is waited for comes
  * when it comes, as late as on a machine that is busy with other things. */
@@ -36,7 +37,7 @@ export default defineConfig({
     projects: [
       { test: { ...shared, ...patience, ...computing, name: "law", include: ["test/law/**/*.test.ts"] } },
       {
-        plugins: [cheapPasswords],
+        plugins: [cheapPasswords, ownBuckets],
         test: {
           ...shared,
           ...patience,

@@ -3,7 +3,7 @@ import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import type { ServerResponse } from "node:http"
 import { beforeAll, describe, expect, it } from "vitest"
 import { grantlogHere } from "../../live/support/InProcess.ts"
-import { freePort } from "../../live/support/ServeProcess.ts"
+import { freePort } from "../../support/FreePort.ts"
 import type { WitnessAlgorithm } from "../../support/Witness.ts"
 import { by, keysOf, witnessedLogs, type WitnessedLogs } from "./WitnessedLogs.ts"
 
