@@ -1,8 +1,9 @@
 /**
  * The `grantlog` command run in this process: its output and its exit code, at a tenth of what a process costs.
  *
- * For what a command does with its arguments and its store. What only a process has, such as signals, the modes of files or
- * a reader that goes away, is tried with `Command.ts`. One runs after the other, for there is one environment.
+ * For what a command does with its arguments and its store; of its progress nothing is given. What only a process has,
+ * such as signals, the modes of files or a reader that goes away, is tried with `Command.ts`. One runs after the other, for
+ * there is one environment.
  */
 import { Readable, Writable } from "node:stream"
 import { Effect } from "effect"
@@ -20,6 +21,9 @@ const keeping = () => {
   return { stream, text: () => Buffer.concat(chunks).toString() }
 }
 
+/** What is said while something takes long: whether it is said hangs on the machine. */
+const PROGRESS = /^(?:(?:entries|pages) \d+ of \d+, \d+\/s(?:, \d+ s left)?|\d+ grants looked at)\n/gm
+
 const run = async (args: ReadonlyArray<string>, { input = "", env }: Omit<RunOptions, "cwd">): Promise<Ran> => {
   const [stdout, stderr] = [keeping(), keeping()]
   const streams = { stdin: Readable.from([Buffer.from(input)]), stdout: stdout.stream, stderr: stderr.stream }
@@ -32,7 +36,7 @@ const run = async (args: ReadonlyArray<string>, { input = "", env }: Omit<RunOpt
   for (const name of names) Object.defineProperty(process, name, { configurable: true, value: streams[name] })
   try {
     const code = endingOf(await Effect.runPromiseExit(callOf(args)))
-    return { code, stdout: stdout.text(), stderr: stderr.text() }
+    return { code, stdout: stdout.text(), stderr: stderr.text().replaceAll(PROGRESS, "") }
   } finally {
     for (const [name, descriptor] of before) Object.defineProperty(process, name, descriptor)
     for (const name of Object.keys(env ?? {})) delete process.env[name]
