@@ -22,11 +22,19 @@ export const isCanonical = (text: string, value: unknown): boolean => {
   }
 }
 
-/** The value of a canonical text; `undefined` for any other text. */
+/** Deeper than any entry is nested, and far from where a stack ends: how deep that is changes from call to call. */
+const MAX_DEPTH = 512
+
+const isNestedWithin = (depth: number, value: unknown): boolean =>
+  typeof value !== "object" ||
+  value === null ||
+  (depth > 0 && Object.values(value).every((member) => isNestedWithin(depth - 1, member)))
+
+/** The value of a canonical text that is nested 512 deep at most; `undefined` for any other text. */
 export const readCanonical = (text: string): unknown => {
   try {
     const value: unknown = JSON.parse(text)
-    return isCanonical(text, value) ? value : undefined
+    return isNestedWithin(MAX_DEPTH, value) && isCanonical(text, value) ? value : undefined
   } catch {
     return undefined
   }

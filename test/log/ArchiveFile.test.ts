@@ -81,16 +81,6 @@ describe("an archive", () => {
     writer.close()
     expect(() => openArchive(path)).toThrow(`\`${path}\` is no archive, or one that was not finished`)
   })
-
-  it("takes a stream whole or not at all", () => {
-    const path = join(temporaryFolder(), "old.archive")
-    const writer = writeArchive(path)
-    onTestFinished(() => writer.close())
-    expect(() => writer.add(b, [first, second, second])).toThrow()
-    expect([writer.stored(0, 9), writer.stream(b.stream)]).toEqual([[], undefined])
-    writer.add(b, entries)
-    expect(writer.stored(0, 9)).toEqual(entries)
-  })
 })
 
 describe("no archive", () => {

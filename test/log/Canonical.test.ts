@@ -23,3 +23,12 @@ it("is none where the value has none, whoever asks", () => {
   expect([isCanonical("1", 1), isCanonical("1.5", 1.5), isCanonical("1", 1n)]).toEqual([true, false, false])
   for (const text of ["1.5", "1e400", '"\\ud800"', "{"]) expect(readCanonical(text)).toBeUndefined()
 })
+
+it("is read as deep as 512, and no deeper, however much the stack would take", () => {
+  const nested = (depth: number) => "[".repeat(depth) + "]".repeat(depth)
+  expect([readCanonical(nested(512)), isCanonical(nested(513), JSON.parse(nested(513)))]).toEqual([
+    JSON.parse(nested(512)),
+    true,
+  ])
+  expect([513, 60_000].map((depth) => readCanonical(nested(depth)))).toEqual([undefined, undefined])
+})
