@@ -23,7 +23,7 @@ const USAGE = `npm run year -- [options]
   --json      print the result as JSON
   --help      print this
 
-A million grants take some 6 GB in the temporary folder, and about an hour.`
+A million grants take some 15 GB in the temporary folder, and between one and two hours.`
 
 const countIn = (name: string, text: string): number => {
   if (!/^[1-9]\d{0,9}$/.test(text)) throw new Error(`--${name} \`${text}\` is no count: give a number from 1 on`)
