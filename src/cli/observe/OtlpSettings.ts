@@ -5,6 +5,7 @@
  * credential, so no fault shows one.
  */
 import * as Config from "effect/Config"
+import * as ConfigProvider from "effect/ConfigProvider"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
@@ -56,7 +57,8 @@ const protocolOf = (): Effect.Effect<OtlpSettings["protocol"], UsageFault> => {
 const headersOf = (signal: string): Effect.Effect<Headers, UsageFault> => {
   const [name] = said(`OTEL_EXPORTER_OTLP_${signal}_HEADERS`, "OTEL_EXPORTER_OTLP_HEADERS") ?? []
   if (name === undefined) return Effect.succeed({})
-  return Effect.mapError(Config.Record(Schema.String, Schema.StringFromUriComponent, name), () =>
+  const headers = Config.Record(Schema.String, Schema.StringFromUriComponent, name)
+  return Effect.mapError(headers.parse(ConfigProvider.fromEnv()), () =>
     fault(`${name} is no list of headers: give name=value, percent-encoded, and a comma between two`),
   )
 }

@@ -19,6 +19,14 @@ const to = (base: string, headers: object = {}) => ({
   logs: { url: `${base}/v1/logs`, headers },
 })
 
+it("is said by the variables as they are now, whenever the first of them was read", async () => {
+  const ask = (headers: string) => settled({ OTEL_EXPORTER_OTLP_HEADERS: headers }, "http://localhost:1")
+  expect([await ask("x-a=1"), await ask("x-b=2")]).toEqual([
+    to("http://localhost:1", { "x-a": "1" }),
+    to("http://localhost:1", { "x-b": "2" }),
+  ])
+})
+
 describe("what is sent where", () => {
   it.each<[string, Readonly<Record<string, string>>, string | undefined, unknown]>([
     ["nowhere, where nobody says so", {}, undefined, undefined],
