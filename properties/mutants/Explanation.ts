@@ -13,9 +13,11 @@ export interface Place {
   readonly to: string
 }
 
+/** Of whole `files` everything may live: what only runs where no mutant gets, in a process of its own. */
 export interface Explanation {
   readonly why: string
-  readonly places: ReadonlyArray<Place>
+  readonly places?: ReadonlyArray<Place>
+  readonly files?: ReadonlyArray<string>
 }
 
 const MAX_CHARACTERS = 80

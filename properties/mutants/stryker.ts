@@ -5,7 +5,8 @@
  * Of a whole folder `SURVIVORS.md` tells what survived; files named after it are tried alone, and nothing is written.
  * With `STRYKER_INCREMENTAL` set in the environment, what neither its own lines nor its tests changed for is taken from
  * the last run of that kind, so that file by file adds up to a folder. It does not see what changed elsewhere: what is
- * to be believed is a whole run without it.
+ * to be believed is a whole run without it. With `STRYKER_TESTS` only the tests that it names (paths, a space between
+ * them) are asked, which is quick: good for writing the tests of one file.
  */
 import { spawnSync } from "node:child_process"
 import { existsSync, rmSync } from "node:fs"
@@ -26,6 +27,7 @@ const { status } = spawnSync("stryker", ["run", "test/config/stryker.config.mjs"
   stdio: "inherit",
   env: { ...process.env, STRYKER_FOLDER: folder, STRYKER_FILES: files.join(" ") },
 })
+const isWhole = files.length === 0 && process.env["STRYKER_TESTS"] === undefined
 const isReported = existsSync(reportOf(folder))
-const isExplained = isReported && judgeSurvivors(folder, { isWhole: files.length === 0 })
+const isExplained = isReported && judgeSurvivors(folder, { isWhole })
 process.exitCode = status === 0 && isExplained ? 0 : 1

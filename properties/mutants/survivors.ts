@@ -113,23 +113,32 @@ const writePart = (folder: string, text: string): void => {
  */
 export const judgeSurvivors = (folder: string, { isWhole }: { readonly isWhole: boolean }): boolean => {
   const mutants = mutantsOf(folder)
-  const places = (explained[folder] ?? []).flatMap(({ why, places: some }) => some.map((place) => ({ why, ...place })))
+  const explanations = explained[folder] ?? []
+  const places = explanations.flatMap(({ why, places: some = [] }) => some.map((place) => ({ why, ...place })))
+  const wholeFiles = explanations.flatMap(({ why, files: some = [] }) => some.map((file) => ({ why, file })))
   const countOf = (...statuses: ReadonlyArray<string>) =>
     mutants.filter(({ status }) => statuses.includes(status)).length
   const alive = mutants.filter(({ status }) => ["Survived", "NoCoverage", "Ignored", "Pending"].includes(status))
   const files = new Set(mutants.map(({ file }) => file))
-  const explainedKeys = places.filter(({ file }) => isWhole || files.has(file)).map(keyOf)
+  const isTried = ({ file }: { readonly file: string }) => isWhole || files.has(file)
+  const explainedKeys = places.filter(isTried).map(keyOf)
+  const aliveIn = (file: string) => alive.filter((mutant) => mutant.file === file)
+  const aliveKeys = alive.filter(({ file }) => wholeFiles.every((whole) => whole.file !== file)).map(keyOf)
   const faults = [
-    ...surplus(alive.map(keyOf), explainedKeys).map((key) => `lives and is not explained: ${key}`),
-    ...surplus(explainedKeys, alive.map(keyOf)).map((key) => `is explained and does not live: ${key}`),
+    ...surplus(aliveKeys, explainedKeys).map((key) => `lives and is not explained: ${key}`),
+    ...surplus(explainedKeys, aliveKeys).map((key) => `is explained and does not live: ${key}`),
+    ...wholeFiles
+      .filter((whole) => isTried(whole) && aliveIn(whole.file).length === 0)
+      .map(({ file }) => `is explained and has nothing that lives: ${file}`),
   ]
   const detectedCount = countOf("Killed", "Timeout")
   const size = detectedCount + alive.length
   const score = `${((100 * detectedCount) / size).toFixed(1)} %`
   if (isWhole) {
-    const rows = places
-      .map(({ file, from, to, why }) => [file, code(from), code(to), why])
-      .toSorted((left, right) => (left.join() < right.join() ? -1 : 1))
+    const rows = [
+      ...places.map(({ file, from, to, why }) => [file, code(from), code(to), why]),
+      ...wholeFiles.map(({ file, why }) => [file, `all that lives in it: ${aliveIn(file).length}`, "", why]),
+    ].toSorted((left, right) => (left.join() < right.join() ? -1 : 1))
     const unloaded = countOf("RuntimeError", "CompileError")
     const told = `Mutation score ${score}: ${detectedCount} of ${size} were noticed, ${alive.length} live. ${unloaded} more do not even load.`
     writePart(folder, rows.length === 0 ? told : `${told}\n\n${table([headings, ...rows])}`)

@@ -11,7 +11,7 @@ class QuickestFirst extends BaseSequencer {
   }
 }
 
-const { STRYKER_FOLDER: folder = "core" } = process.env
+const { STRYKER_FOLDER: folder = "core", STRYKER_TESTS: own = "" } = process.env
 
 /** What survives is tried by every test there is: by those with made-up input half as often, but for the core. */
 const fewerRuns: Plugin = {
@@ -23,6 +23,8 @@ const fewerRuns: Plugin = {
       : null,
 }
 
+const all = [`test/${folder}/**/*.test.ts`, ...(folder === "core" ? ["properties/invariants/**/*.test.ts"] : [])]
+
 /** The tests that have to notice what Stryker breaks: the folder's own, and for the core those of the promises. */
 export default defineConfig({
   plugins: [warmThread, ...(folder === "provider" ? [] : [cheapPasswords]), ...(folder === "core" ? [] : [fewerRuns])],
@@ -33,7 +35,7 @@ export default defineConfig({
     // A busy machine notices nothing: what takes long here is the mutants that never answer.
     testTimeout: 20_000,
     hookTimeout: 20_000,
-    include: [`test/${folder}/**/*.test.ts`, ...(folder === "core" ? ["properties/invariants/**/*.test.ts"] : [])],
+    include: own === "" ? all : own.split(" "),
     // An hour of strangers takes a quarter of a minute, for whatever survives: what it is about is in src/provider. Ten
     // thousand refreshes take as long as all other tests of the rows, which hold each row against its fold. Programs of
     // their own have no mutant in them, and editing every row of the store's tables tries src/projection.
@@ -43,6 +45,8 @@ export default defineConfig({
       "test/projection/Size.test.ts",
       "test/audit/archive/Killed.test.ts",
       "test/audit/proof/Forgery.test.ts",
+      "test/cli/check/Watching.test.ts",
+      "test/cli/check/Module.test.ts",
     ],
     sequence: { sequencer: QuickestFirst },
   },

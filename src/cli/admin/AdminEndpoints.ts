@@ -72,8 +72,7 @@ const matching = (template: string): ((path: string) => Values | undefined) => {
   }
 }
 
-const isJson = (contentType: string | undefined): boolean =>
-  contentType?.split(";")[0]!.trim().toLowerCase() === "application/json"
+const isJson = (contentType = ""): boolean => /^\s*application\/json\s*(?:;|$)/i.test(contentType)
 
 const parsed = (body: string): Result.Result<unknown, undefined> => {
   try {
