@@ -30,7 +30,8 @@ export const secretInArguments = new UsageFault({
 export const EXIT_FAILED = 1
 export const EXIT_USAGE = 2
 
-type Expected = CommandFault | UsageFault | ConfigFault | StoreFault | Unavailable | RateLimited | CheckpointFault
+type Expected =
+  CommandFault | UsageFault | ConfigFault | StoreFault | Unavailable | RateLimited | CheckpointFault | OAuthError
 
 /** Failures that are expected, by their tags: to have the classes, the server would be loaded. */
 const expected: Readonly<Record<Expected["_tag"], true>> = {
@@ -41,14 +42,14 @@ const expected: Readonly<Record<Expected["_tag"], true>> = {
   Unavailable: true,
   RateLimited: true,
   CheckpointFault: true,
+  OAuthError: true,
 }
 
-const isTagged = (failure: unknown): failure is Expected | OAuthError =>
-  failure instanceof Error && "_tag" in failure && typeof failure._tag === "string"
+const isExpected = (failure: unknown): failure is Expected =>
+  failure instanceof Error && "_tag" in failure && Object.hasOwn(expected, String(failure._tag))
 
 /** The line for the operator; `undefined` for what is no expected failure. */
 export const sentenceOf = (failure: unknown): string | undefined => {
-  if (!isTagged(failure)) return undefined
-  if (failure._tag === "OAuthError") return oneLine(failure.description)
-  return Object.hasOwn(expected, failure._tag) ? oneLine(failure.message) : undefined
+  if (!isExpected(failure)) return undefined
+  return oneLine(failure._tag === "OAuthError" ? failure.description : failure.message)
 }

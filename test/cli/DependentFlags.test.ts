@@ -85,6 +85,34 @@ describe("a flag that does nothing without another", () => {
       "--registration-rate does nothing without --registration open or invited",
     ],
     [{ store: "memory:", acceptRollback: true }, "--accept-rollback does nothing without a --store that lasts"],
+    ...(
+      [
+        ["keys-file", { keysFile: Option.some("keys.json") }],
+        ["checkpoint-copy", { checkpointCopy: Option.some("copy") }],
+        ["checkpoint-interval", { checkpointInterval: 7 }],
+      ] as const
+    ).map(
+      ([flag, given]) =>
+        [{ store: "memory:", ...given }, `--${flag} does nothing without a --store that lasts`] as [
+          Partial<ServeFlags>,
+          string,
+        ],
+    ),
+    ...(
+      [
+        ["registration-grants", { registrationGrants: "refresh_token" }],
+        ["registration-management", { registrationManagement: true }],
+        ["max-dynamic-clients", { maxDynamicClients: 7 }],
+        ["client-secret-ttl", { clientSecretTtl: Option.some(7) }],
+        ["unused-client-ttl", { unusedClientTtl: 7 }],
+      ] as const
+    ).map(
+      ([flag, given]) =>
+        [{ registration: "off", ...given }, `--${flag} does nothing without --registration open or invited`] as [
+          Partial<ServeFlags>,
+          string,
+        ],
+    ),
   ])("is refused in a sentence that names it: %j", (given, sentence) => {
     expect(dependenceFault({ ...defaults, ...given })).toBe(`${sentence}: give that too, or leave it out`)
   })
@@ -102,6 +130,10 @@ describe("a flag that does nothing without another", () => {
     { metricsPort: Option.some(0), metricsHost: Option.some("127.0.0.1") },
     { tilesPort: Option.some(0), tilesHost: Option.some("127.0.0.1") },
     { witness: Option.some("https://w.example"), witnessQuorum: Option.some(1), witnessInterval: 7 },
+    { witness: Option.some("https://w.example"), witnessKey: Option.some("w.example+00000000+BA==") },
+    { adminPort: Option.some(0), adminHost: Option.some("127.0.0.1") },
+    { keysFile: Option.some("keys.json"), checkpointCopy: Option.some("copy"), checkpointInterval: 7 },
+    { acceptRollback: true },
     { registration: "off" },
     { registration: "invited", registrationManagement: true },
     { store: "memory:" },

@@ -31,7 +31,7 @@ const lineOf = ({ at, requestId, method, endpoint, status, error, millis, steps 
     method,
     endpoint,
     status,
-    ...(error === undefined ? {} : { error }),
+    error,
     millis: rounded(millis),
     ...waited(steps, "append"),
     ...waited(steps, "password"),

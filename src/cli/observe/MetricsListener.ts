@@ -72,6 +72,6 @@ export const metricsListener = ({ metrics, log, isStopping, host }: Watched): Re
     // A browser names a host; what does without (HTTP/1.0) is none.
     if (isOnLoopback && asked !== undefined && !isOwnHost(asked, host)) return say(response, 421, TEXT, MISDIRECTED)
     if (request.method !== "GET") return say(response, 405, TEXT, "this takes GET\n")
-    void answer((request.url ?? "/").split("?")[0]!, response).catch(() => response.destroy())
+    void answer(request.url!.split("?")[0]!, response).catch(() => response.destroy())
   }
 }

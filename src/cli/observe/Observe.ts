@@ -87,12 +87,12 @@ export const watchable = Effect.fnUntraced(function* (
   let isStopping = false
   const host = Option.getOrUndefined(metricsHost)
   const port =
-    metrics === undefined
+    metrics === undefined || Option.isNone(metricsPort)
       ? undefined
       : yield* listen(
           () => httpServer(metricsListener({ metrics, log, isStopping: () => isStopping, host })),
           host,
-          Option.getOrElse(metricsPort, () => 0),
+          metricsPort.value,
           "metrics-",
         )
   // The last that is acquired is released first: whoever asks whether it is ready is told so while requests still come.

@@ -36,7 +36,7 @@ const said = (...names: ReadonlyArray<string>): readonly [name: string, value: s
 
 const urlOf = (name: string, value: string): Effect.Effect<URL, UsageFault> => {
   const url = URL.parse(value)
-  const isOne = url !== null && /^https?:$/.test(url.protocol) && url.username === "" && url.password === ""
+  const isOne = url !== null && ["http:", "https:"].includes(url.protocol) && url.username === "" && url.password === ""
   return isOne
     ? Effect.succeed(url)
     : Effect.fail(
@@ -44,13 +44,14 @@ const urlOf = (name: string, value: string): Effect.Effect<URL, UsageFault> => {
       )
 }
 
+const PROTOCOL = "OTEL_EXPORTER_OTLP_PROTOCOL"
 const PROTOCOLS = ["http/protobuf", "http/json"] as const
 
 const protocolOf = (): Effect.Effect<OtlpSettings["protocol"], UsageFault> => {
-  const [name, value] = said("OTEL_EXPORTER_OTLP_PROTOCOL") ?? ["", PROTOCOLS[0]]
+  const value = said(PROTOCOL)?.[1] ?? PROTOCOLS[0]
   const protocol = PROTOCOLS.find((one) => one === value)
   return protocol === undefined
-    ? Effect.fail(fault(`${name} is \`${value}\`: give ${PROTOCOLS.join(" or ")}`))
+    ? Effect.fail(fault(`${PROTOCOL} is \`${value}\`: give ${PROTOCOLS.join(" or ")}`))
     : Effect.succeed(protocol)
 }
 

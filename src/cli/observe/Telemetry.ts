@@ -89,9 +89,7 @@ export const tellingRequests = ({ bytes }: Pick<Randomness, "bytes">, scheme: "h
   const hexadecimal = (size: number): string => Buffer.from(bytes(size)).toString("hex")
   return (answered: Answered): Told => {
     const { method, endpoint, status, error, at, millis, steps, traceparent } = answered
-    const caller = Option.getOrUndefined(
-      HttpTraceContext.w3c(Headers.fromInput(traceparent === undefined ? {} : { traceparent })),
-    )
+    const caller = Option.getOrUndefined(HttpTraceContext.w3c(Headers.fromInput({ traceparent })))
     const traceId = caller?.traceId ?? hexadecimal(16)
     const spanId = hexadecimal(8)
     const attributes = attributesOf(answered, scheme)

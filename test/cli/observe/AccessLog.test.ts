@@ -1,5 +1,6 @@
 /** The access log: a line for each answer, in a file for its owner, which goes on in a new one where the old was moved away. */
-import { existsSync, mkdirSync, readFileSync, renameSync, statSync } from "node:fs"
+import { existsSync, mkdirSync, readdirSync, readFileSync, readlinkSync, renameSync, statSync } from "node:fs"
+import { basename } from "node:path"
 import { Effect, Exit, Scope } from "effect"
 import { expect, it, onTestFinished } from "vitest"
 import { openAccessLog } from "../../../src/cli/observe/AccessLog.ts"
@@ -36,6 +37,15 @@ const folderHere = () => {
   return folder
 }
 
+/** What a link leads to; nothing where it is gone by now. */
+const readlinkOf = (path: string): string => {
+  try {
+    return readlinkSync(path)
+  } catch {
+    return ""
+  }
+}
+
 const linesIn = (path: string) =>
   readFileSync(path, "utf8")
     .split("\n")
@@ -51,10 +61,10 @@ it("has of each answer when, what, how, and how long, and what it waited for", a
     status: 400,
     error: "invalid_grant",
     steps: [
-      { name: "append", startMillis: 1, millis: 2.5 },
-      { name: "append", startMillis: 4, millis: 1 },
-      { name: "read", startMillis: 0, millis: 100 },
-    ] as unknown as Answered["steps"],
+      { name: "append", after: 1, millis: 2.5 },
+      { name: "append", after: 4, millis: 1 },
+      { name: "password", after: 0, millis: 100.0004 },
+    ],
   })
   await close()
   const line = {
@@ -65,7 +75,10 @@ it("has of each answer when, what, how, and how long, and what it waited for", a
     status: 200,
     millis: 12.346,
   }
-  expect(linesIn(path)).toEqual([line, { ...line, status: 400, error: "invalid_grant", append_millis: 3.5 }])
+  expect(linesIn(path)).toEqual([
+    line,
+    { ...line, status: 400, error: "invalid_grant", append_millis: 3.5, password_millis: 100 },
+  ])
   expect(statSync(path).mode & 0o777).toBe(0o600)
   expect(told).toEqual([])
 })
@@ -87,6 +100,69 @@ it("goes on in a new file once it is told that the old one was moved away, and b
   const idsIn = (name: string) => linesIn(folder.at(name)).map((line) => line["request_id"])
   expect([idsIn("access.log.1"), idsIn("access.log")]).toEqual([["request-1", "request-2"], ["request-3"]])
   expect([told, process.listenerCount("SIGHUP")]).toEqual([[], listenerCount])
+  expect(statSync(path).mode & 0o777).toBe(0o600)
+})
+
+it("goes on behind what is there, where it is told so and nothing was moved away", async () => {
+  const path = folderHere().at("access.log")
+  const { write, close } = await opened(path)
+  write(answered)
+  await expect.poll(() => linesIn(path).length).toBe(1)
+  process.emit("SIGHUP")
+  write({ ...answered, requestId: "request-2" })
+  await close()
+  expect(linesIn(path).map((line) => line["request_id"])).toEqual(["request-1", "request-2"])
+})
+
+/** Where the system tells which files this process holds. */
+const HELD = "/proc/self/fd"
+
+it.skipIf(!existsSync(HELD))("lets go of the file that was moved away", async () => {
+  const folder = folderHere()
+  const path = folder.at("access.log")
+  const { write } = await opened(path)
+  write(answered)
+  renameSync(path, folder.at("access.log.1"))
+  const heldHere = () =>
+    readdirSync(HELD).flatMap((name) => {
+      const held = readlinkOf(`${HELD}/${name}`)
+      return held.startsWith(folder.at("")) ? [basename(held)] : []
+    })
+  expect(heldHere()).toEqual(["access.log.1"])
+  process.emit("SIGHUP")
+  await expect.poll(heldHere).toEqual(["access.log"])
+})
+
+it("keeps four megabytes for a disk that does not keep up, and tells how many lines went beyond", async () => {
+  const path = folderHere().at("access.log")
+  const { write, told } = await opened(path)
+  const lineBytes = Buffer.byteLength(`${JSON.stringify({ time: new Date(answered.at), request_id: "request-1" })}\n`)
+  const others = Buffer.byteLength(',"method":"POST","endpoint":"","status":200,"millis":12.346')
+  const endpoint = "a".repeat(4 * 1024 * 1024 - lineBytes - others)
+  // All in one turn, in which nothing is written.
+  write({ ...answered, endpoint })
+  write({ ...answered, requestId: "request-2" })
+  write({ ...answered, requestId: "request-3" })
+  write({ ...answered, requestId: "request-4" })
+  await expect.poll(() => linesIn(path).length).toBe(2)
+  expect([statSync(path).size > 4 * 1024 * 1024, told]).toEqual([true, []])
+  write({ ...answered, requestId: "request-5" })
+  expect(told).toEqual(["2 lines were left out: the disk did not keep up"])
+  await expect
+    .poll(() => linesIn(path).map((line) => line["request_id"]))
+    .toEqual([...["request-1", "request-2", "request-5"]])
+})
+
+it("that can be written no more keeps nobody from ending", async () => {
+  const folder = folderHere()
+  const path = folder.at("access.log")
+  const { told, close } = await opened(path)
+  renameSync(path, folder.at("access.log.1"))
+  mkdirSync(path)
+  process.emit("SIGHUP")
+  await expect.poll(() => told.length).toBe(1)
+  await close()
+  expect(told).toEqual([`\`${path}\` cannot be written (EISDIR)`])
 })
 
 it("that cannot be made is refused before anything is written", async () => {

@@ -3,7 +3,6 @@ import { expect, it } from "vitest"
 import { alertRules, alerts } from "../../../src/cli/observe/Alerts.ts"
 import { dashboardModel } from "../../../src/cli/observe/Dashboard.ts"
 import { metrics, type MetricDescription } from "../../../src/cli/observe/MetricNames.ts"
-import { makeMetrics } from "../../../src/cli/observe/Metrics.ts"
 import { rows } from "../../../src/cli/observe/Panels.ts"
 
 const known: ReadonlyArray<MetricDescription> = Object.values(metrics)
@@ -55,32 +54,84 @@ it("a legend names the labels that its query keeps", () => {
   expect(lost).toEqual([])
 })
 
-it("what is scraped is what is listed, of the type that is listed, and 0 from the beginning", () => {
-  const counted = makeMetrics("1.2.3", 1000)
-  const asked = { isReady: true, logEntries: 1, storeBytes: 2, residentBytes: 3, cpuSeconds: 4 }
-  counted.answered({
-    ...{ requestId: "a", at: 0, millis: 5, method: "GET", endpoint: "/healthz", status: 200 },
-    steps: [],
+it("is a dashboard that can be imported anywhere: whose metrics, of which job and which instance is chosen in it", () => {
+  const { panels: _, ...model } = dashboardModel()
+  const datasource = { type: "prometheus", uid: "${datasource}" }
+  const chosen = {
+    ...{ type: "query", datasource, refresh: 2, sort: 1, multi: true, includeAll: true, allValue: ".+" },
+    current: { text: ["All"], value: ["$__all"] },
+  }
+  expect(model).toEqual({
+    ...{ uid: "grantlog", title: "grantlog", tags: ["grantlog", "oauth"] },
+    description: "Requests, grants, the log and the processes of grantlog",
+    ...{ schemaVersion: 39, editable: true, graphTooltip: 1, timezone: "browser", refresh: "30s" },
+    time: { from: "now-6h", to: "now" },
+    templating: {
+      list: [
+        { name: "datasource", label: "Data source", type: "datasource", query: "prometheus", refresh: 1 },
+        { ...chosen, name: "job", label: "Job", query: { query: "label_values(grantlog_ready, job)", refId: "job" } },
+        {
+          ...chosen,
+          ...{ name: "instance", label: "Instance" },
+          query: { query: `label_values(grantlog_ready{job=~"$job"}, instance)`, refId: "instance" },
+        },
+      ],
+    },
   })
-  counted.committed(1)
-  counted.checkpointed(1, 2)
-  const text = counted.text(asked)
-  const typed = [...text.matchAll(/^# TYPE (\S+) (\S+)$/gm)].map(([, name, type]) => `${name} ${type}`)
-  expect(typed.toSorted()).toEqual(known.map(({ name, type }) => `${name} ${type}`).toSorted())
-  expect(text).toContain(`grantlog_grants_revoked_total{reason="refresh_token_reused"} 0\n`)
-  expect(text).toContain(`grantlog_appends_total{outcome="Unknown"} 0\n`)
-  expect(text).toContain("grantlog_redecisions_total 0\n")
-  // CPU time is the process's own count, so it rises to what it is, and not by it.
-  expect(counted.text({ ...asked, cpuSeconds: 6 })).toContain("process_cpu_seconds_total 6\n")
 })
 
-it("panels have ids of their own and lie beside each other, and every alarm has its sentences", () => {
+it("a row, a number and a drawing are as Grafana has them, with all that was written for them", () => {
   const { panels } = dashboardModel()
-  expect(new Set(panels.map(({ id }) => id)).size).toBe(panels.length)
-  const cells = panels.flatMap(({ gridPos: { x, y, w, h } }) =>
-    Array.from({ length: w * h }, (_, cell) => `${x + (cell % w)} ${y + Math.floor(cell / w)}`),
-  )
-  expect(new Set(cells).size).toBe(cells.length)
-  expect(panels.filter(({ gridPos: { x, w } }) => x + w > 24)).toEqual([])
+  const [atAGlance, requests] = rows
+  const { title, description } = atAGlance!.panels[0]!
+  const datasource = { type: "prometheus", uid: "${datasource}" }
+  expect(panels.slice(0, 2)).toEqual([
+    {
+      ...{ id: 1, type: "row", title: "At a glance", collapsed: false, panels: [] },
+      gridPos: { x: 0, y: 0, w: 24, h: 1 },
+    },
+    {
+      ...{ id: 2, type: "stat", title, description, datasource },
+      gridPos: { x: 0, y: 1, w: 6, h: 4 },
+      fieldConfig: { defaults: { unit: "none", min: 0 }, overrides: [] },
+      options: {
+        reduceOptions: { calcs: ["lastNotNull"], fields: "", values: false },
+        ...{ orientation: "auto", textMode: "auto", colorMode: "value", graphMode: "none", justifyMode: "auto" },
+      },
+      targets: [
+        {
+          ...{ refId: "A", datasource, legendFormat: "ready" },
+          expr: `sum(grantlog_ready{job=~"$job",instance=~"$instance"})`,
+        },
+      ],
+    },
+  ])
+  const duration = requests!.panels.find((panel) => panel.title === "Duration")!
+  expect(panels.find((panel) => panel.title === "Duration")).toMatchObject({
+    ...{ type: "timeseries", gridPos: { x: 12, y: 14, w: 12, h: 8 } },
+    options: {
+      legend: { calcs: [], displayMode: "list", placement: "bottom", showLegend: true },
+      tooltip: { mode: "multi", sort: "desc" },
+    },
+    targets: duration.queries.map(({ expr, legend }, index) => ({
+      ...{ refId: ["A", "B", "C"][index], expr, legendFormat: legend },
+    })),
+  })
+})
+
+it("panels lie below the title of their row, from left to right, as many as there is room for", () => {
+  const { panels } = dashboardModel()
+  const places = panels.map(({ type, gridPos: { x, y } }) => `${type === "row" ? "row" : "-"} ${x} ${y}`)
+  expect(places).toEqual([
+    ...["row 0 0", "- 0 1", "- 6 1", "- 12 1", "- 18 1"],
+    ...["row 0 5", "- 0 6", "- 12 6", "- 0 14", "- 12 14", "- 0 22", "- 12 22"],
+    ...["row 0 30", "- 0 31", "- 12 31", "- 0 39"],
+    ...["row 0 47", "- 0 48", "- 12 48", "- 0 56", "- 12 56", "- 0 64"],
+    ...["row 0 72", "- 0 73", "- 12 73", "- 0 81", "- 12 81"],
+  ])
+  expect(panels.map(({ id }) => id)).toEqual(panels.map((_, index) => index + 1))
+})
+
+it("every alarm has its rule", () => {
   expect(alertRules().groups[0]!.rules.map(({ alert }) => alert)).toEqual(alerts.map(({ alert }) => alert))
 })

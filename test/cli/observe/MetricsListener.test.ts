@@ -1,7 +1,8 @@
 /** The address for whoever watches: what it answers, by which names, and where the store cannot be read. */
 import { once } from "node:events"
+import { writeFileSync } from "node:fs"
 import { createServer, request as send } from "node:http"
-import type { AddressInfo } from "node:net"
+import { connect, type AddressInfo } from "node:net"
 import { text } from "node:stream/consumers"
 import { Effect } from "effect"
 import { describe, expect, it, onTestFinished } from "vitest"
@@ -9,6 +10,7 @@ import { makeMetrics } from "../../../src/cli/observe/Metrics.ts"
 import { metricsListener, type Watched } from "../../../src/cli/observe/MetricsListener.ts"
 import { StoreFault } from "../../../src/log/index.ts"
 import { memoryStore } from "../../../src/provider/index.ts"
+import { temporaryFolder } from "../../live/support/Folder.ts"
 
 const watching = async (watched: Partial<Watched> = {}) => {
   const listener = metricsListener({
@@ -22,12 +24,15 @@ const watching = async (watched: Partial<Watched> = {}) => {
   await once(server.listen(0, "127.0.0.1"), "listening")
   onTestFinished(() => void server.close())
   const { port } = server.address() as AddressInfo
+  /** Bytes as they are, and what comes of them. */
+  const plainly = (bytes: string) => text(connect(port, "127.0.0.1").end(bytes))
   /** By node:http, for `fetch` sends no `Host` that somebody chose. */
-  return async (path: string, host = `localhost:${port}`, method = "GET") => {
+  const ask = async (path: string, host = `localhost:${port}`, method = "GET") => {
     const sent = send({ host: "127.0.0.1", port, path, method, headers: { host }, agent: false }).end()
     const [response] = (await once(sent, "response")) as [import("node:http").IncomingMessage]
     return { status: response.statusCode, type: response.headers["content-type"], body: await text(response) }
   }
+  return Object.assign(ask, { plainly })
 }
 
 describe("by which name it is asked", () => {
@@ -57,6 +62,11 @@ describe("by which name it is asked", () => {
     }
   })
 
+  it("on a loopback whoever names no host is answered, for no browser is so old", async () => {
+    const ask = await watching()
+    expect(await ask.plainly("GET /readyz HTTP/1.0\r\n\r\n")).toMatch(/^HTTP\/1\.1 200 OK\r\n[^]*\r\n\r\nready\n$/)
+  })
+
   it("open to the network any name is, for the network has names of its own", async () => {
     const ask = await watching({ host: "0.0.0.0" })
     expect((await ask("/readyz", "grantlog-1.internal:9464")).status).toBe(200)
@@ -72,7 +82,30 @@ describe("what it answers", () => {
     expect(body).toContain("grantlog_ready 1\n")
     expect(body).toContain("grantlog_store_bytes 0\n")
     expect(body).toMatch(/^process_resident_memory_bytes [1-9]\d+$/m)
-    expect(body).toMatch(/^process_cpu_seconds_total \d+\.\d+$/m)
+  })
+
+  it("is how much CPU time the process took, and how much room its store takes", async () => {
+    const folder = temporaryFolder()
+    onTestFinished(() => folder[Symbol.dispose]())
+    const file = folder.at("grantlog.db")
+    const ask = await watching({ log: { ...memoryStore(), file } })
+    const said = async (name: string) =>
+      Number(new RegExp(`^${name} (\\S+)$`, "m").exec((await ask("/metrics")).body)![1])
+    expect(await said("grantlog_store_bytes")).toBe(0)
+    writeFileSync(file, "12345")
+    expect(await said("grantlog_store_bytes")).toBe(5)
+    writeFileSync(`${file}-wal`, "1234567")
+    expect(await said("grantlog_store_bytes")).toBe(12)
+    const { user, system } = process.cpuUsage()
+    expect(await said("process_cpu_seconds_total")).toBeGreaterThanOrEqual((user + system) / 1e6)
+  })
+
+  it("is nothing at all where it cannot be told", async () => {
+    const text = () => {
+      throw new Error("a defect")
+    }
+    const ask = await watching({ metrics: { ...makeMetrics("1.2.3", 0), text } })
+    await expect(ask("/metrics")).rejects.toThrow("socket hang up")
   })
 
   it("is nothing at another path or by another method", async () => {

@@ -47,6 +47,12 @@ describe("what is sent where", () => {
       "http://localhost:2",
       { protocol: "http/protobuf", traces: to("http://localhost:2").traces },
     ],
+    [
+      "as the other kind alone",
+      { OTEL_TRACES_EXPORTER: "none" },
+      "http://localhost:2",
+      { protocol: "http/protobuf", logs: to("http://localhost:2").logs },
+    ],
     ["nowhere, as none of both", { OTEL_LOGS_EXPORTER: "none", OTEL_TRACES_EXPORTER: "none" }, "http://x", undefined],
     [
       "to an address of one kind as it is",
@@ -70,7 +76,7 @@ describe("what is sent where", () => {
       { ...to("http://localhost:2"), protocol: "http/json" },
     ],
   ])("is %s", async (_, env, flag, expected) => {
-    expect(await settled(env, flag)).toEqual(expected)
+    expect(await settled(env, flag)).toStrictEqual(expected)
   })
 })
 
@@ -79,6 +85,7 @@ describe("what cannot be meant", () => {
   it.each<[Readonly<Record<string, string>>, string | undefined, string]>([
     [{}, "collector:4318", `--otlp ${address}`],
     [{}, "ftp://collector", `--otlp ${address}`],
+    [{}, "xhttp://collector", `--otlp ${address}`],
     [{}, "http://planted@collector", `--otlp ${address}`],
     [{}, "http://:planted@collector", `--otlp ${address}`],
     [{ OTEL_EXPORTER_OTLP_LOGS_ENDPOINT: "planted" }, undefined, `OTEL_EXPORTER_OTLP_LOGS_ENDPOINT ${address}`],
