@@ -36,7 +36,7 @@ export const blastText = (radius: BlastRadius, show: ShowTime): string => {
       return grantLines(grant, show).map((line, lineIndex) => indent + (lineIndex === 0 ? first : rest) + line)
     })
     return [
-      `${mark}client ${textOf(called(clientId, grants[0]?.clientName))}  ${counted(grants.length, "grant")}`,
+      `${mark}client ${textOf(called(clientId, grants[0]!.clientName))}  ${counted(grants.length, "grant")}`,
       ...below,
     ]
   })

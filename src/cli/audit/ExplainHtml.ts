@@ -10,6 +10,7 @@ import {
   type Standing,
   type EventLine,
 } from "../../audit/index.ts"
+import type { Content } from "../../http/pages/Document.ts"
 import { textOf } from "../Print.ts"
 import { reportPage, reportStyle } from "../ReportPage.ts"
 import { whoOf } from "./ExplainText.ts"
@@ -54,10 +55,11 @@ ${plain(one.sentence)}<br>
 </li>`
 }
 
-const events = (heading: string, entries: ReadonlyArray<EventLine>, show: ShowTime, untold = 0, what = "") =>
-  entries.length === 0
-    ? ""
-    : html`<h2>${heading}</h2>${untold === 0 ? "" : html`<p class="dim">${untold} ${what} are left out: grantlog history has them.</p>`}<ol>${entries.map((one) => told(one, show))}</ol>`
+const leftOut = (count: number, what: string): Content | "" =>
+  count === 0 ? "" : html`<p class="dim">${count} ${what} are left out: grantlog history has them.</p>`
+
+const events = (heading: string, entries: ReadonlyArray<EventLine>, show: ShowTime, untold: Content | "" = "") =>
+  entries.length === 0 ? "" : html`<h2>${heading}</h2>${untold}<ol>${entries.map((one) => told(one, show))}</ol>`
 
 const alive = (heading: string, relatives: ReadonlyArray<Relative>, show: ShowTime) =>
   html`<h2>${heading}: ${relatives.length}</h2>
@@ -81,11 +83,10 @@ ${one.kind === "grant" ? "" : owner("grant", one.grantId)}
 ${one.kind === "client" ? "" : owner("client", one.clientId, one.clientName)}
 ${one.kind === "subject" ? "" : owner("subject", one.subjectId)}
 </dl>
-${one.jwt === undefined ? "" : html`<p>${plain(jwtSentence(one.jwt))}.</p>`}
 ${standing(one.standing, show)}
 ${events("What led to that", one.chain, show)}
-${events("Where it came from", one.ancestry, show, one.untold.generations, "generations between")}
-${events("Who presented it, and what happened to it", one.presentations, show, one.untold.presentations, "older events")}
+${events("Where it came from", one.ancestry, show, leftOut(one.untold.generations, "generations between"))}
+${events("Who presented it, and what happened to it", one.presentations, show, leftOut(one.untold.presentations, "older events"))}
 ${one.kind === "client" || one.kind === "subject" ? "" : alive("Alive because of it", one.descendants, show)}
 ${one.siblings.length === 0 ? "" : alive("Alive beside it", one.siblings, show)}
 ${
@@ -96,12 +97,13 @@ ${
 }`
 
 export const explainHtml = (explanation: Explanation, show: ShowTime): Promise<string> => {
-  const { asOf, next, proof } = explanation
+  const { asOf, jwt, next, proof } = explanation
   const title = explanation.isOurs ? `grantlog: this ${explanation.kind}` : "grantlog: not ours"
   return reportPage(
     title,
     style,
     html`<p class="dim">As of ${show(asOf.at)}, ${asOf.size} entries.</p>
+${jwt === undefined ? "" : html`<p>${plain(jwtSentence(jwt))}.</p>`}
 ${explanation.isOurs ? body(explanation, show) : html`<p>${plain(explanation.sentence)}.</p>`}
 ${commands("What to do next", next)}
 ${commands("How to prove it", proof)}`,

@@ -1,11 +1,12 @@
 /** An explanation as text and as a page: whatever a name or id holds, it stays text, and nothing is told twice. */
 import { hash } from "node:crypto"
 import { describe, expect, it } from "vitest"
-import type { Explained, Explanation } from "../../../src/audit/index.ts"
+import type { Explained } from "../../../src/audit/index.ts"
 import { explainHtml } from "../../../src/cli/audit/ExplainHtml.ts"
 import { explainText } from "../../../src/cli/audit/ExplainText.ts"
 import { showTime } from "../../../src/cli/audit/Times.ts"
 import { explained, logins, run } from "../../audit/Logins.ts"
+import { notOurs } from "./Sample.ts"
 
 const show = showTime(false)
 const HOSTILE = `"><img/src=x>\u001b[2Jé`
@@ -35,15 +36,6 @@ const hostile = async (): Promise<Explained> => {
     grants,
     next: [{ command: `grantlog explain ${HOSTILE}`, purpose: "look" }],
   }
-}
-
-const notOurs: Explanation = {
-  isOurs: false,
-  archived: null,
-  asOf: { size: 0, at: 0 as Explanation["asOf"]["at"] },
-  sentence: "nothing",
-  next: [],
-  proof: [],
 }
 
 describe("a page", () => {

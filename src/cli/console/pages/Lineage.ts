@@ -42,7 +42,7 @@ const generationOf = (
   view: LineageView,
 ): Content =>
   html`<li>
-<h3>${generation === 0 && members[0]?.kind === "code" ? words.code : words.generation(generation)}</h3>
+<h3>${members[0]?.kind === "code" ? words.code : words.generation(generation)}</h3>
 <ul class="members">${members.map((one) => memberOf(one, whole, view))}</ul>
 ${unnamedCount === 0 ? "" : html`<p class="small quiet">${words.unnamedMembers(unnamedCount)}</p>`}
 </li>`

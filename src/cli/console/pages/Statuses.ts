@@ -17,8 +17,8 @@ export const statusIcon = (status: LineageStatus): Content =>
   html`<svg viewBox="0 0 16 16" aria-hidden="true">${raw(shapes[status])}</svg>`
 
 /** The shape and the word. */
-export const statusLabel = (status: LineageStatus, more = ""): Content =>
-  html`<span class="fate ${status} ${more}">${statusIcon(status)}${strings.lineage.statuses[status]}</span>`
+export const statusLabel = (status: LineageStatus): Content =>
+  html`<span class="fate ${status}">${statusIcon(status)}${strings.lineage.statuses[status]}</span>`
 
 /** Who did it: a client with its name. */
 export const actorOf = ({ actor, actorName }: Pick<EventLine, "actor" | "actorName">): string =>
