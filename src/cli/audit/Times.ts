@@ -15,15 +15,15 @@ export const local = Flag.Boolean("local").pipe(
 
 const unitMillis = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const
 const SPAN = /^(\d{1,9})([smhd])$/
-const DATE = /^\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,3})?)?)?(Z|[+-]\d{2}:\d{2})?$/
+const DATE = /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2}(?::\d{2}(?:\.\d{1,3})?)?))?(Z|[+-]\d{2}:\d{2})?$/
 
 const parse = (text: string, now: number): number | undefined => {
   const span = SPAN.exec(text)
   if (span !== null) return now - Number(span[1]) * unitMillis[span[2] as keyof typeof unitMillis]
   const date = DATE.exec(text)
   if (date === null) return undefined
-  const hasTime = text.length > 10
-  const millis = Date.parse(hasTime && date[1] === undefined ? `${text.replace(" ", "T")}Z` : text.replace(" ", "T"))
+  const [, day, clock = "00:00", zone = "Z"] = date
+  const millis = Date.parse(`${day}T${clock}${zone}`)
   return Number.isNaN(millis) ? undefined : millis
 }
 

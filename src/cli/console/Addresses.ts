@@ -24,7 +24,7 @@ export interface EventPage {
 
 const query = (parameters: Readonly<Record<string, string | undefined>>): string => {
   const given = Object.entries(parameters).filter((pair): pair is [string, string] => pair[1] !== undefined)
-  return given.length === 0 ? "" : `?${new URLSearchParams(given)}`
+  return `?${new URLSearchParams(given)}`
 }
 
 /** `prefix` is the issuer's path, without a final slash. */

@@ -46,16 +46,14 @@ export const consoleSessionsOf = (
   const sessions = new Map<string, Session>()
   const isPassword = passwordTest(password)
 
-  const keyOf = (request: WireRequest): string | undefined => {
-    const value = browser.read(request, "console")
-    return value === undefined ? undefined : digestOf(value)
-  }
+  /** Of a browser without a cookie that of an empty one, under which there never is a session. */
+  const keyOf = (request: WireRequest): string => digestOf(browser.read(request, "console") ?? "")
 
   const isOpen: ConsoleSessions["isOpen"] = (request) =>
     Effect.map(Clock.currentTimeMillis, (now) => {
       const key = keyOf(request)
-      const session = key === undefined ? undefined : sessions.get(key)
-      if (key === undefined || session === undefined) return false
+      const session = sessions.get(key)
+      if (session === undefined) return false
       const isCurrent = now - session.seenAt < IDLE_MILLIS && now - session.startedAt < MAX_MILLIS
       sessions.delete(key)
       if (isCurrent) sessions.set(key, { ...session, seenAt: now })
@@ -66,10 +64,9 @@ export const consoleSessionsOf = (
     const retryAfterSeconds = yield* limits.login(request.source, "console")
     if (retryAfterSeconds > 0) return { _tag: "TooMany", retryAfterSeconds }
     if (!isPassword(given)) return { _tag: "Wrong" }
-    const before = keyOf(request)
-    if (before !== undefined) sessions.delete(before)
+    sessions.delete(keyOf(request))
     const [oldest] = sessions.keys()
-    if (sessions.size >= MAX_SESSIONS && oldest !== undefined) sessions.delete(oldest)
+    if (sessions.size >= MAX_SESSIONS) sessions.delete(oldest!)
     const value = Buffer.from(liveRandomness.bytes(32)).toString("base64url")
     const now = yield* Clock.currentTimeMillis
     sessions.set(digestOf(value), { startedAt: now, seenAt: now })
@@ -81,8 +78,7 @@ export const consoleSessionsOf = (
     isOpen,
     open,
     leave: (request) => {
-      const key = keyOf(request)
-      if (key !== undefined) sessions.delete(key)
+      sessions.delete(keyOf(request))
       return browser.cookie("console", undefined)
     },
   }

@@ -19,8 +19,9 @@ export type Proof =
 
 /** The password of the header, whatever the user name beside it. */
 const givenIn = ({ headers }: WireRequest): string | undefined => {
-  const encoded = /^basic +([A-Za-z0-9+/=]+)$/i.exec(headers["authorization"] ?? "")?.[1]
-  const text = encoded === undefined ? "" : Buffer.from(encoded, "base64").toString("utf8")
+  const [, encoded] = /^basic +([A-Za-z0-9+/=]+)$/i.exec(headers["authorization"] ?? "") ?? []
+  if (encoded === undefined) return undefined
+  const text = Buffer.from(encoded, "base64").toString("utf8")
   const colon = text.indexOf(":")
   return colon < 0 ? undefined : text.slice(colon + 1)
 }

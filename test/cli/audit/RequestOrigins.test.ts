@@ -1,9 +1,15 @@
 /** What is said of where a request came from: what was opened, or why it cannot be, and that it is sealed otherwise. */
+import { writeFileSync } from "node:fs"
+import { join } from "node:path"
 import { Effect } from "effect"
 import { describe, expect, it } from "vitest"
 import { withRequestOrigins, type Explained, type EventLine } from "../../../src/audit/index.ts"
 import { explainText } from "../../../src/cli/audit/ExplainText.ts"
-import { requestOriginText } from "../../../src/cli/audit/RequestOrigins.ts"
+import { openRequestOrigins, requestOriginsBy, requestOriginText } from "../../../src/cli/audit/RequestOrigins.ts"
+import type { KeptBeside } from "../../../src/cli/Beside.ts"
+import type { StoreLocation } from "../../../src/cli/StoreLocation.ts"
+import { ephemeralKeys, liveRandomness, memorySubjectKeys } from "../../../src/provider/index.ts"
+import { temporaryFolder } from "../../support/TestServer.ts"
 import { showTime } from "../../../src/cli/audit/Times.ts"
 import { explained, logins, run } from "../../audit/Logins.ts"
 
@@ -41,6 +47,61 @@ describe("the origin of a request", () => {
     expect(opened({ _tag: "Forgotten" })).toBe("origin unreadable for good: whom it concerns was forgotten")
     expect(opened({ _tag: "Lost", message: "no key" })).toBe("origin unreadable: no key")
     expect(opened({ _tag: "Damaged", message: "no sense" })).toBe("origin unreadable: no sense")
+  })
+})
+
+describe("the origins that a store has sealed", () => {
+  const keys = ephemeralKeys()
+  const keyFile = () => {
+    const path = join(temporaryFolder(), "keys.json")
+    writeFileSync(path, JSON.stringify(keys))
+    return path
+  }
+  const locationOf = (path: string): StoreLocation => ({
+    name: "sqlite:grantlog.db",
+    file: "grantlog.db",
+    database: undefined,
+    keyFile: path,
+    isKeyFileGiven: true,
+  })
+  /** Keys of subjects, of which some were destroyed, and who is noted as to be forgotten. */
+  const besideOf = (forgotten: ReadonlyArray<string>, noted: ReadonlyArray<string>, missing?: string) => {
+    const subjectKeys = {
+      isForgotten: (subjectId: string) => Effect.succeed(forgotten.includes(subjectId)),
+      find: () => Effect.succeed({ _tag: "Forgotten" }),
+    }
+    return {
+      missingSubjectKeys: () => missing,
+      openSubjectKeys: (ring: unknown) =>
+        JSON.stringify(ring) === JSON.stringify(keys) ? Effect.succeed(subjectKeys) : Effect.die("another ring"),
+      forgetLedger: { read: Effect.succeed(noted.map((subjectId) => ({ subjectId }))) },
+    } as unknown as KeptBeside
+  }
+  const opening = (beside: KeptBeside) => Effect.scoped(openRequestOrigins(locationOf(keyFile()), beside))
+  const unsealed = { id: "1", position: 1, sealed: null }
+
+  it("are opened with its key ring and its subject keys, also where somebody was forgotten since", async () => {
+    const open = await run(opening(besideOf(["sub_gone"], ["sub_gone"])))
+    expect(await run(open(unsealed as never))).toEqual({ _tag: "NotRecorded" })
+  })
+
+  it("are not where the subject keys are missing, or somebody has yet to be forgotten", async () => {
+    expect(await run(Effect.flip(opening(besideOf([], [], "grantlog.db.subject-keys"))))).toMatchObject({
+      _tag: "CommandFault",
+      message:
+        "the subject keys `grantlog.db.subject-keys` are missing: put them back; without them no origin can be opened",
+    })
+    expect(await run(Effect.flip(opening(besideOf(["sub_gone"], ["sub_gone", "sub_due"]))))).toMatchObject({
+      _tag: "CommandFault",
+      message:
+        "subject sub_due has yet to be forgotten, as after a restored backup: start the server once, then ask again",
+    })
+  })
+
+  it("of a store that keeps no ledger are opened", async () => {
+    const subjectKeys = memorySubjectKeys(keys, liveRandomness)
+    const open = await run(requestOriginsBy({ subjectKeys }))
+    expect(await run(open(unsealed as never))).toEqual({ _tag: "NotRecorded" })
   })
 })
 
