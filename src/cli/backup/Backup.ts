@@ -31,10 +31,8 @@ export interface BackupOptions {
   readonly onProgress: (done: number, total: number) => void
 }
 
+/** The file that is locked, in which nothing is ever written. */
 const LOCK = ".lock"
-
-/** The file that is locked, and what SQLite lays beside it. */
-const locksIn = (folder: string): ReadonlyArray<string> => readdirSync(folder).filter((name) => name.startsWith(LOCK))
 
 const attempt = <A>(body: () => A): Effect.Effect<A, CommandFault | StoreFault> =>
   Effect.try({
@@ -70,8 +68,7 @@ const stageFor = (folder: string): Effect.Effect<string, CommandFault | UsageFau
       (release) => Effect.sync(release),
     )
     yield* attempt(() => {
-      const locks = locksIn(stage)
-      for (const name of readdirSync(stage)) if (!locks.includes(name)) rmSync(join(stage, name), { recursive: true })
+      for (const name of readdirSync(stage)) if (name !== LOCK) rmSync(join(stage, name), { recursive: true })
     })
     return stage
   })
@@ -146,7 +143,7 @@ export const makeBackup = Effect.fnUntraced(function* (
     names.forEach((name) => settleFile(join(stage, name)))
     createFile(join(stage, MANIFEST), `${JSON.stringify(manifest, null, 2)}\n`)
     renameFolder(stage, folder)
-    for (const name of locksIn(folder)) rmSync(join(folder, name))
+    rmSync(join(folder, LOCK))
   })
   return manifest
 })

@@ -115,8 +115,8 @@ const lackOf = Effect.fnUntraced(function* (
   const agreed = yield* Effect.result(contradictionNow(log, readKey, place.checkpoints))
   if (Result.isFailure(agreed)) {
     const fault = agreed.failure
-    if (fault._tag !== "CheckpointFault" || fault.reason !== "inconsistent") return yield* fault
-    const [what = ""] = fault.message.replace("the log has", "the backup has").split(":")
+    if (fault.reason !== "inconsistent") return yield* fault
+    const what = fault.message.replace("the log has", "the backup has").split(":")[0]!
     return `${what}: it is an older state than the one that was served, or of another log`
   }
   if ((yield* place.checkpoints.read).length > 0) return undefined
