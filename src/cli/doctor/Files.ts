@@ -15,32 +15,40 @@ const MIN_FREE_BYTES = 500 * MEGABYTE
 
 const statOf = (path: string) => statSync(path, { throwIfNoEntry: false })
 
-/** The file of the store and those that begin with its name, and the key ring wherever it is. */
-const filesOf = (file: string, keyFile: string | undefined): ReadonlyArray<string> => {
+interface Found {
+  readonly path: string
+  readonly mode: number
+  /** The id of a user; 0 on Windows. */
+  readonly owner: number
+}
+
+/** The file of the store and those that begin with its name, and the key ring wherever it is: what is there of them. */
+const filesOf = (file: string, keyFile: string | undefined): ReadonlyArray<Found> => {
   const folder = dirname(file)
   const beside = readdirSync(folder).filter((name) => name.startsWith(basename(file)))
-  return [...new Set([...beside.map((name) => join(folder, name)), ...(keyFile === undefined ? [] : [keyFile])])]
+  const paths = new Set([...beside.map((name) => join(folder, name)), ...(keyFile === undefined ? [] : [keyFile])])
+  return [...paths].flatMap((path) => {
+    const found = statOf(path)
+    return found === undefined ? [] : [{ path, mode: found.mode & 0o777, owner: found.uid }]
+  })
 }
 
-const modeFault = (path: string): ReadonlyArray<Finding> => {
-  const found = statOf(path)
-  if (found === undefined || (found.mode & OTHERS) === 0) return []
-  const mode = (found.mode & 0o777).toString(8)
-  return [fault("files", `other users can reach \`${path}\` (mode ${mode}): chmod 600 it`)]
-}
+const modeFault = ({ path, mode }: Found): ReadonlyArray<Finding> =>
+  (mode & OTHERS) === 0
+    ? []
+    : [fault("files", `other users can reach \`${path}\` (mode ${mode.toString(8)}): chmod 600 it`)]
 
-const ownerFault = (path: string, user: number | undefined): ReadonlyArray<Finding> => {
-  const owner = statOf(path)?.uid
+const ownerFault = ({ path, owner }: Found, user: number | undefined): ReadonlyArray<Finding> =>
   // The superuser may look after the files of another.
-  if (owner === undefined || user === undefined || user === 0 || owner === user) return []
-  return [fault("files", `\`${path}\` belongs to another user (${owner}): ask as the user that serves, or chown it`)]
-}
+  user === undefined || user === 0 || owner === user
+    ? []
+    : [fault("files", `\`${path}\` belongs to another user (${owner}): ask as the user that serves, or chown it`)]
 
-const spaceFinding = (file: string): Finding => {
-  const { bavail, bsize } = statfsSync(dirname(file))
-  const [free, used] = [bavail * bsize, statOf(file)?.size ?? 0]
-  const told = `${Math.round(free / MEGABYTE)} MB are free, and the store has ${Math.round(used / MEGABYTE)} MB`
-  return free < Math.max(MIN_FREE_BYTES, used)
+/** What is told of a disk with so much room for a store of that size. */
+export const spaceFinding = (freeBytes: number, usedBytes: number): Finding => {
+  const [free, used] = [freeBytes, usedBytes].map((bytes) => Math.round(bytes / MEGABYTE))
+  const told = `${free} MB are free, and the store has ${used} MB`
+  return freeBytes < Math.max(MIN_FREE_BYTES, usedBytes)
     ? advice("disk", `${told}: make room, for a store that cannot grow answers 503`)
     : good("disk", told)
 }
@@ -50,10 +58,11 @@ export const fileFindings = ({ file, keyFile }: StoreLocation, elsewhere?: strin
   if (file === undefined || statOf(dirname(file)) === undefined) return []
   const files = filesOf(file, keyFile)
   const isTold = (path: string) => elsewhere !== undefined && resolve(path) === resolve(elsewhere)
-  const faults = files.flatMap((path) => [
-    ...(isTold(path) ? [] : modeFault(path)),
-    ...ownerFault(path, process.getuid?.()),
+  const faults = files.flatMap((found) => [
+    ...(isTold(found.path) ? [] : modeFault(found)),
+    ...ownerFault(found, process.getuid?.()),
   ])
   const sound = files.length === 0 ? [] : [good("files", `${files.length}, for their owner alone`)]
-  return [...(faults.length > 0 ? faults : sound), spaceFinding(file)]
+  const { bavail, bsize } = statfsSync(dirname(file))
+  return [...(faults.length > 0 ? faults : sound), spaceFinding(bavail * bsize, statOf(file)?.size ?? 0)]
 }

@@ -21,7 +21,7 @@ const CERTIFICATE_DAYS = 14
 const MAX_DIFFERENCE_MILLIS = 2000
 
 /** Why nothing came, in a word of the platform. */
-const reasonOf = (cause: unknown): string => {
+export const reasonOf = (cause: unknown): string => {
   const inner = cause instanceof Error && cause.cause instanceof Error ? cause.cause : cause
   return inner instanceof Error ? ((inner as NodeJS.ErrnoException).code ?? inner.message) : String(inner)
 }
