@@ -70,9 +70,10 @@ export const catchUp = Effect.fnUntraced(function* (
   for (;;) {
     const before = yield* attempt(() => readBookmark(opened))
     const from = Math.max(0, before.size - 1)
-    const page = yield* log.readStored(from, pageSize + 1)
-    const fresh = before.size === 0 ? page : page.slice(1)
-    const isKnown = before.size === 0 || (page[0]?.position === from && page[0].leaf === before.leaf)
+    const knownCount = before.size - from
+    const page = yield* log.readStored(from, knownCount + pageSize)
+    const fresh = page.slice(knownCount)
+    const isKnown = knownCount === 0 || (page[0]?.position === from && page[0].leaf === before.leaf)
     if (!isKnown) yield* attempt(() => startAnew(before))
     else if (fresh.length > 0) {
       yield* attempt(() => takeIn(before, fresh))
