@@ -1,19 +1,8 @@
 /** Whole explanations of a short story: what is told of each thing in it, by positions in its log. */
 import { Effect } from "effect"
 import { describe, expect, it } from "vitest"
-import {
-  explain,
-  isKnown,
-  openAuditIndex,
-  questionOf,
-  type Audit,
-  type Explained,
-  type Meaning,
-} from "../../../src/audit/index.ts"
-import type { Command, Event } from "../../../src/core/index.ts"
-import type { ProjectedLog } from "../../../src/projection/index.ts"
-import { storyLog } from "../Story.ts"
-import { eventsOf, recordedOf, storedLog } from "../StoredLog.ts"
+import { explain, isKnown, questionOf, type Explained, type Meaning } from "../../../src/audit/index.ts"
+import { storyAudit, type StoryAudit } from "../StoryAudit.ts"
 import {
   alice,
   app,
@@ -36,36 +25,11 @@ import {
 
 const run = Effect.runPromise
 
-/** The audit of a story, with an index that has taken in as much of it. */
-const auditOf = async (
-  commands: ReadonlyArray<Command>,
-  { more = [] as ReadonlyArray<Event>, indexedCount = Infinity, over = {} } = {},
-) => {
-  const story = storyLog(commands, { more })
-  const entries = recordedOf([...eventsOf(...commands), ...more])
-  const { log: readable, stored } = storedLog(entries)
-  const rest = stored.splice(indexedCount)
-  const index = openAuditIndex(readable, undefined)
-  await run(index.catchUp())
-  stored.push(...rest)
-  const log = {
-    ...story.log,
-    ...readable,
-    readStream: (stream: string, behind = 0, limit = Infinity) =>
-      Effect.succeed(entries.filter((one) => one.stream === stream).slice(behind, behind + limit)),
-    archivedStream: () => Effect.undefined,
-    rows: { ...story.log.rows, grants: () => Effect.succeed([]) },
-    ...over,
-  } as unknown as ProjectedLog
-  return { audit: { log, index } satisfies Audit, size: entries.length, entries }
-}
-type World = Awaited<ReturnType<typeof auditOf>>
-
-const ask = ({ audit, size }: World, id: string, minute = 2) =>
+const ask = ({ audit, size }: StoryAudit, id: string, minute = 2) =>
   run(explain(audit, questionOf(id), { size, at: at(minute) }))
 
 /** What is told, with entries by their positions, and the rest whole. */
-const told = async (world: World, id: string, minute = 2) => {
+const told = async (world: StoryAudit, id: string, minute = 2) => {
   const found = await ask(world, id, minute)
   if (!found.isOurs) return expect.fail(found.sentence)
   const { chain, ancestry, presentations, standing: stands, next, proof, ...rest } = found
@@ -112,7 +76,7 @@ const refresh2 = relative("refresh token", "refresh-2", at(61), 2, 7)
 
 describe("what is told", () => {
   it("of an access token", async () => {
-    expect(await told(await auditOf(story), digest("access-2"))).toEqual({
+    expect(await told(await storyAudit(story), digest("access-2"))).toEqual({
       ...ofGrant,
       ...alive,
       kind: "access token",
@@ -127,7 +91,7 @@ describe("what is told", () => {
   })
 
   it("of a refresh token that was spent", async () => {
-    expect(await told(await auditOf(story), digest("refresh-1"))).toMatchObject({
+    expect(await told(await storyAudit(story), digest("refresh-1"))).toMatchObject({
       ...ofGrant,
       kind: "refresh token",
       status: "dead",
@@ -139,11 +103,11 @@ describe("what is told", () => {
       siblings: [access1],
       proof: [`grantlog prove ${digest("refresh-1")}`, "grantlog prove 7"],
     })
-    expect((await told(await auditOf(story), digest("refresh-2"))).kind).toBe("refresh token")
+    expect((await told(await storyAudit(story), digest("refresh-2"))).kind).toBe("refresh token")
   })
 
   it("of a code, and of a device code that was denied", async () => {
-    expect(await told(await auditOf(story), digest("code"))).toMatchObject({
+    expect(await told(await storyAudit(story), digest("code"))).toMatchObject({
       ...ofGrant,
       kind: "code",
       rule: "redeemed",
@@ -152,7 +116,7 @@ describe("what is told", () => {
       presentations: [4],
       descendants: [refresh2, access1, access2],
     })
-    const denied = await auditOf([initialize(), registerDevice(), denyDevice()])
+    const denied = await storyAudit([initialize(), registerDevice(), denyDevice()])
     expect(await told(denied, digest("device-code"))).toMatchObject({
       kind: "code",
       grantId: login,
@@ -166,7 +130,7 @@ describe("what is told", () => {
   })
 
   it("of a grant", async () => {
-    expect(await told(await auditOf(story), login)).toMatchObject({
+    expect(await told(await storyAudit(story), login)).toMatchObject({
       ...ofGrant,
       ...alive,
       kind: "grant",
@@ -181,7 +145,7 @@ describe("what is told", () => {
 
   it("of a client", async () => {
     const changed = [...story, toClient("DisableClient"), toClient("EnableClient")]
-    expect(await told(await auditOf(changed), app)).toEqual({
+    expect(await told(await storyAudit(changed), app)).toEqual({
       ...ofGrant,
       ...alive,
       asOf: { size: 11, at: at(2) },
@@ -202,7 +166,7 @@ describe("what is told", () => {
   })
 
   it("of a subject, also of one to whom nothing happened but a login", async () => {
-    expect(await told(await auditOf(story), alice)).toMatchObject({
+    expect(await told(await storyAudit(story), alice)).toMatchObject({
       ...alive,
       kind: "subject",
       id: alice,
@@ -215,26 +179,26 @@ describe("what is told", () => {
       untold: { generations: 0, presentations: 0 },
       grants: [{ grantId: login, aliveCount: 3 }],
     })
-    const ended = await auditOf([...story, toSubject("RevokeSubjectSessions"), toSubject("DisableSubject")])
+    const ended = await storyAudit([...story, toSubject("RevokeSubjectSessions"), toSubject("DisableSubject")])
     expect(await told(ended, alice)).toMatchObject({ ancestry: [9], presentations: [10], chain: [10], grants: [] })
-    expect((await told(await auditOf(story), alice, 300)).grants).toEqual([])
+    expect((await told(await storyAudit(story), alice, 300)).grants).toEqual([])
   })
 
   it("of what much happened to is the first and the last fifty, and how many are between", async () => {
     const changes = Array.from({ length: 60 }, () => [toClient("DisableClient"), toClient("EnableClient")]).flat()
-    const client = await told(await auditOf([...standing, ...changes]), app)
+    const client = await told(await storyAudit([...standing, ...changes]), app)
     expect(client).toMatchObject({ ancestry: [1], untold: { generations: 0, presentations: 70 } })
     expect(client.presentations).toEqual(Array.from({ length: 50 }, (_, index) => 72 + index))
     const refreshes = Array.from({ length: 40 }, (_, index) => refresh(index + 1))
-    const grant = await told(await auditOf([...redeemed, ...refreshes]), login)
+    const grant = await told(await storyAudit([...redeemed, ...refreshes]), login)
     expect(grant).toMatchObject({ ancestry: [2], untold: { generations: 0, presentations: 34 } })
     expect(grant.presentations).toEqual(Array.from({ length: 50 }, (_, index) => 37 + index))
-    const last = await told(await auditOf([...redeemed, ...refreshes]), digest("access-41"))
+    const last = await told(await storyAudit([...redeemed, ...refreshes]), digest("access-41"))
     expect(last.untold).toEqual({ generations: 33, presentations: 0 })
   })
 
   it("of what was never here is that, and nothing else", async () => {
-    const world = await auditOf(story)
+    const world = await storyAudit(story)
     for (const id of ["nobody", "sub_nobody", "n".repeat(22), digest("nobodys")]) {
       expect(await ask(world, id)).toEqual({
         isOurs: false,
@@ -248,7 +212,7 @@ describe("what is told", () => {
   })
 
   it("of what may be behind the end of the index is that", async () => {
-    const world = await auditOf(story, { indexedCount: 8 })
+    const world = await storyAudit(story, { indexedCount: 8 })
     expect(await ask(world, digest("access-2"))).toMatchObject({
       isOurs: false,
       sentence: expect.stringContaining("the index has not come to the end of the log"),
@@ -266,7 +230,7 @@ describe("what is told", () => {
   it("of a grant that is in an archive is where it is", async () => {
     const archivedStream = (stream: string) =>
       Effect.succeed(stream === "grant-gone" ? { archive: 3, file: "old.archive", version: 7 } : undefined)
-    const world = await auditOf(story, { over: { archivedStream } })
+    const world = await storyAudit(story, { over: { archivedStream } })
     const question = { meanings: [{ _tag: "Grant", grantId: "gone" } as const], namedGrant: undefined, name: undefined }
     expect(await run(explain(world.audit, question, moment))).toEqual({
       isOurs: false,
@@ -279,7 +243,7 @@ describe("what is told", () => {
   })
 
   it("is what was known by then: a token whose entry came later was never issued", async () => {
-    const { audit } = await auditOf(story)
+    const { audit } = await storyAudit(story)
     const before = { size: 8, at: at(2) }
     expect(await run(explain(audit, questionOf(digest("access-2")), before))).toMatchObject({ isOurs: false })
     expect(await run(explain(audit, questionOf(digest("refresh-2")), before))).toMatchObject({ isOurs: true })
@@ -289,7 +253,7 @@ describe("what is told", () => {
 
 it("the first meaning that exists is told, and what a text may mean is known or not", async () => {
   const document = digest("document")
-  const { audit } = await auditOf([...standing, open({ metadataDigest: document }), redeem()])
+  const { audit } = await storyAudit([...standing, open({ metadataDigest: document }), redeem()])
   const meanings: ReadonlyArray<readonly [Meaning, boolean]> = [
     [{ _tag: "Token", digest: digest("nobodys") }, false],
     [{ _tag: "Token", digest: digest("access-1") }, true],
