@@ -179,27 +179,26 @@ export const openAuditIndex = (log: EventLog, file: string | undefined, open?: O
       { after, limit, isUpwards = false },
     ) =>
       read(() => {
-        const [column, value] = [
+        const owner = [
           ["client_id", clientId] as const,
           ["subject_id", subjectId] as const,
           ["metadata_digest", metadataDigest] as const,
-        ].find(([, given]) => given !== undefined) ?? ["opened_at", undefined]
-        const isByTime = value === undefined
-        const order = isByTime ? "opened_at" : "ends_at"
-        const equal = isByTime ? "" : `${column} = ? AND `
-        const [direction, further] = isUpwards ? ["ASC", ">"] : ["DESC", "<"]
+        ].flatMap(([column, value]) => (value === undefined ? [] : [{ column, value }]))[0]
+        const order = owner === undefined ? "opened_at" : "ends_at"
+        const equal = owner === undefined ? "" : `${owner.column} = ? AND `
+        const [direction, further] = isUpwards ? ["", ">"] : [" DESC", "<"]
         const behind = after === undefined ? "" : `AND (${order}, grant_id) ${further} (?, ?)`
         const sql = `SELECT * FROM ${grantTable.name} WHERE ${equal}${order} >= ? ${behind}
-          AND ${isByTime ? "ends_at" : "opened_at"} >= ? ORDER BY ${order} ${direction}, grant_id ${direction} ${LIMIT}`
+          AND ${owner === undefined ? "ends_at" : "opened_at"} >= ? ORDER BY ${order}${direction}, grant_id${direction} ${LIMIT}`
         const parameters = [
-          isByTime ? openedSince : endsAtLeast,
-          ...(after === undefined ? [] : [isByTime ? after.openedAt : after.endsAt, after.grantId]),
-          isByTime ? endsAtLeast : openedSince,
+          ...(owner === undefined ? [openedSince] : [owner.value, endsAtLeast]),
+          ...(after === undefined ? [] : [owner === undefined ? after.openedAt : after.endsAt, after.grantId]),
+          owner === undefined ? endsAtLeast : openedSince,
           limit,
         ]
         return driver
           .prepare(sql)
-          .all(...(isByTime ? [] : [value]), ...parameters)
+          .all(...parameters)
           .map(toGrant)
       }),
     exchangedFrom: (grantId) =>
@@ -216,7 +215,7 @@ export const openAuditIndex = (log: EventLog, file: string | undefined, open?: O
 const mapped = <A>(row: Row | undefined, to: (row: Row) => A): A | undefined =>
   row === undefined ? undefined : to(row)
 
-const textOrNull = (value: unknown): string | null => (value === null || value === undefined ? null : String(value))
+const textOrNull = (value: unknown): string | null => (value === null ? null : String(value))
 
 const toGrant = (row: Row): IndexedGrant => ({
   grantId: String(row["grant_id"]),

@@ -158,6 +158,24 @@ describe("the file of an index", () => {
     }
   })
 
+  it("that another program makes meanwhile is left to it", () => {
+    const made: Array<SqliteDriver> = []
+    const open: OpenSqlite = (path) => {
+      const driver = openNodeSqlite(path)
+      made.push(driver)
+      return driver
+    }
+    const meanwhile = hooked(open, (sql, go) => {
+      if (sql === "BEGIN IMMEDIATE") made[0]!.exec("CREATE TABLE theirs (a)")
+      return go()
+    })
+    const file = `${temporaryFolder()}/theirs.db`
+    expect(() => openAuditFile(file, meanwhile)).toThrow(/a database of another program/)
+    const after = openNodeSqlite(file)
+    expect(statements(after, "table")).toEqual(["CREATE TABLE theirs (a)"])
+    after.close()
+  })
+
   it("that is marked before its tables are there is an index that was begun", () => {
     const file = `${temporaryFolder()}/begun.audit`
     const begun = openNodeSqlite(file)

@@ -116,15 +116,15 @@ describe("an index that had come somewhere", () => {
     expect(positions()).toEqual(stored.length === 10 ? [] : numbers(0, stored.length))
   })
 
-  it("takes in no page twice, and begins anew no index that was begun anew, where another process did so meanwhile", async () => {
+  describe("and that another process has brought up to date, or begun anew, between reading and writing", () => {
     const entries = entriesOf(20)
-    for (const isShorter of [false, true]) {
+    const leafAt = (position: number) => toStored(entries[position]!).leaf
+    /** What is there in the end, where the bookmark is this one meanwhile, and five entries are gone. */
+    const overtaken = async (size: number, leaf: string, isAnother: boolean) => {
       const { log, stored, index, edit, positions } = indexOver(entries.slice(0, 10))
       await run(index.catchUp())
-      const another = `UPDATE bookmark SET size = 20, leaf = '${toStored(entries[19]!).leaf}'`
-      // What the other has done is to be seen: it is as nobody else would have done it.
-      const asTheOther = "DELETE FROM audited_entries WHERE position < 5"
-      if (isShorter) stored[9] = { ...stored[9]!, leaf: stored[8]!.leaf }
+      if (isAnother) stored[9] = { ...stored[9]!, leaf: stored[8]!.leaf }
+      else stored.push(...entries.slice(10).map(toStored))
       const { readStored } = log
       let isFirst = true
       Object.assign(log, {
@@ -134,14 +134,25 @@ describe("an index that had come somewhere", () => {
               if (!isFirst) return
               isFirst = false
               stored.splice(0, 20, ...entries.map(toStored))
-              edit(`${asTheOther}; ${another}`)
+              edit(`DELETE FROM audited_entries WHERE position < 5`)
+              edit(`UPDATE bookmark SET size = ${size}, leaf = '${leaf}'`)
             }),
           ),
       })
-      if (!isShorter) stored.push(...entries.slice(10).map(toStored))
       expect(await run(index.catchUp())).toBe(20)
-      expect(positions()).toEqual([5, 6, 7, 8, 9])
+      return positions()
     }
+
+    it("takes in no page twice, and empties nothing that is right", async () => {
+      for (const isAnother of [false, true]) {
+        expect(await overtaken(20, leafAt(19), isAnother)).toEqual([5, 6, 7, 8, 9])
+      }
+    })
+
+    it("begins anew where that one came from another log, be it as long or end alike", async () => {
+      expect(await overtaken(10, leafAt(8), false)).toEqual(numbers(0, 20))
+      expect(await overtaken(20, leafAt(9), false)).toEqual(numbers(0, 20))
+    })
   })
 })
 
@@ -234,15 +245,16 @@ describe("entries that are in an archive", () => {
   it("are taken in of the archive that is there, and no further than the index had come", async () => {
     const { index, take, bring, positions, bookmarks, stored } = archived()
     take(isOfGrant, 1)
-    take(({ position }) => position > 6, 2)
+    take(({ position }) => position > 6 && position !== 9, 2)
     await run(index.catchUp())
-    bring(7, size)
+    bring(7, 9)
+    bring(10, size)
     const later = recordedOf(
       eventsOf(initialize(), register(), ...Array.from({ length: size }, () => toSubject("RevokeSubjectSessions"))),
     )
     stored.push(...later.slice(size, size + 1).map(toStored))
     await run(index.catchUp())
-    expect(positions()).toEqual([...kept, ...numbers(7, size + 1)])
+    expect(positions()).toEqual([...kept, 7, 8, ...numbers(10, size + 1)])
     expect(bookmarks().map(([name]) => name)).toEqual(["lacking archive-1", "log"])
   })
 
@@ -267,23 +279,25 @@ describe("entries that are in an archive", () => {
     expect(await run(index.positions(query))).toEqual(numbers(0, size))
   })
 
-  it("are left to the process that has taken them in meanwhile, or has begun anew", async () => {
-    const { log, index, take, bring, edit, positions } = archived()
-    take(isOfGrant, 1)
-    await run(index.catchUp())
-    bring(2, size)
-    const { readStored } = log
-    let readCount = 0
-    Object.assign(log, {
-      readStored: (...range: Parameters<typeof readStored>) =>
-        Effect.tap(readStored(...range), () =>
-          Effect.sync(() => {
-            if (++readCount === 3) edit("DELETE FROM bookmark WHERE name <> 'log'")
-          }),
-        ),
-    })
-    await run(index.catchUp())
-    expect(readCount).toBe(3)
-    expect(positions()).toEqual(kept)
+  it("are left to the process that has taken them in meanwhile, or some of them, or has begun anew", async () => {
+    for (const gone of ["%", "lacking archive-2"]) {
+      const { log, index, take, bring, edit, positions } = archived()
+      take(isOfGrant, 1)
+      take(({ position }) => position > 6, 2)
+      await run(index.catchUp())
+      bring(2, size)
+      const { readStored } = log
+      let readCount = 0
+      Object.assign(log, {
+        readStored: (...range: Parameters<typeof readStored>) =>
+          Effect.tap(readStored(...range), () =>
+            Effect.sync(() => {
+              if (++readCount === 4) edit(`DELETE FROM bookmark WHERE name LIKE '${gone}' AND name <> 'log'`)
+            }),
+          ),
+      })
+      await run(index.catchUp())
+      expect([gone, readCount, positions()]).toEqual([gone, 4, kept])
+    }
   })
 })

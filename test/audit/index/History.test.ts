@@ -10,16 +10,13 @@ import {
 } from "../../../src/audit/index.ts"
 import { fromStored, toStored, type EventLog, type Recorded } from "../../../src/log/index.ts"
 import { eventsOf, placeIn, recordedOf, storedLog } from "../StoredLog.ts"
-import { redeemed, refresh, toSubject } from "../../core/support/Facts.ts"
+import { login, redeemed, refresh, toSubject, update } from "../../core/support/Facts.ts"
 
 const run = Effect.runPromise
 
 const REFRESHES = 8
 const story = recordedOf(
-  eventsOf(
-    ...redeemed,
-    ...Array.from({ length: REFRESHES }, (_, index) => [refresh(index + 1), toSubject("EnableSubject")]).flat(),
-  ),
+  eventsOf(...redeemed, ...Array.from({ length: REFRESHES }, (_, index) => [refresh(index + 1), update()]).flat()),
 )
 /** Where access tokens are issued: never two of them side by side, but for the story's beginning. */
 const issued = story.filter(({ event }) => event._tag === "AccessTokenIssued").map(({ position }) => position)
@@ -114,6 +111,13 @@ describe("a page", () => {
       [4, 1],
     ])
     reads.length = 0
+    await page({ type: undefined, grantId: login, limit: 11, isOldestFirst: true })
+    expect(reads).toEqual([
+      [2, 7],
+      [10, 2],
+      [13, 2],
+    ])
+    reads.length = 0
     await page({ type: "Nothing" })
     expect(reads).toEqual([])
   })
@@ -150,10 +154,7 @@ describe("a history that is followed", () => {
     return found.map(({ position }) => position)
   }
   const later = recordedOf(
-    eventsOf(
-      ...redeemed,
-      ...Array.from({ length: 20 }, (_, index) => [refresh(index + 1), toSubject("EnableSubject")]).flat(),
-    ),
+    eventsOf(...redeemed, ...Array.from({ length: 20 }, (_, index) => [refresh(index + 1), update()]).flat()),
   ).slice(story.length)
   const laterIssued = later.filter(({ event }) => event._tag === "AccessTokenIssued").map(({ position }) => position)
 
