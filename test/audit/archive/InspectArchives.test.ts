@@ -120,6 +120,14 @@ describe("a log with an archive that is whole", () => {
     })
   })
 
+  it("that says how many entries there were, and has others of the same root, says so", async () => {
+    const { judged, rows, content } = await world()
+    rows[0] = { ...rows[0]!, statement: signed({ ...statementOf(stored, content), entryCount: 19 }) }
+    expect((await judged({ key, files: [] })).faults).toEqual([
+      `${NAME}: 18 entries are missing from the log that are not the 19 that were signed`,
+    ])
+  })
+
   it("that says how many streams there were, and has others of the same number, says so", async () => {
     const { judged, rows, content } = await world()
     const statement = signed({ ...statementOf(stored, content), streamCount: 4 })

@@ -101,6 +101,13 @@ describe("an archive", () => {
     expect(names(made)).toEqual([`grant-${grantId("a")}`])
   })
 
+  it("has no stream of a grant that never began", async () => {
+    const stored = storedOf(revoked("a"), waiting("b").slice(1))
+    const made = making(stored, { before: at(30) })
+    await run(made.make)
+    expect(names(made)).toEqual([`grant-${grantId("a")}`])
+  })
+
   it("is not made where nothing has ended, and nothing is signed", async () => {
     const made = making(storedOf(waiting("a")), { before: at(1) })
     expect(await run(made.make)).toBeUndefined()

@@ -4,8 +4,8 @@ import { describe, expect, it } from "vitest"
 import { verifyArchive } from "../../../src/audit/index.ts"
 import type { ArchiveStatement } from "../../../src/audit/archive/Statement.ts"
 import { leafHash, toStored, type Recorded, type RetiredStream, type StoredEntry } from "../../../src/log/index.ts"
-import { recordedOf } from "../StoredLog.ts"
-import { at, grantId } from "../../core/support/Facts.ts"
+import { eventsOf, recordedOf } from "../StoredLog.ts"
+import { at, digest, grantId, login, redeemed, refresh } from "../../core/support/Facts.ts"
 import { archived, begun, denied, key, revoked, signed, statementOf, storedOf, waiting } from "./InMemory.ts"
 
 const run = Effect.runPromise
@@ -37,11 +37,28 @@ const world = async () => {
   }
 }
 
+const presentedUnder = (keyId: string) => ({
+  _tag: "Current" as const,
+  successor: { refreshToken: digest("refresh-3"), accessToken: digest("access-3"), keyId: keyId as never },
+})
+
 type World = Awaited<ReturnType<typeof world>>
 
 it("what was made of a log is what was signed", async () => {
   const { verified, content } = await world()
   expect(await verified()).toEqual(Result.succeed(statementOf(stored, content)))
+})
+
+it("what was made of a grant that was refreshed under several keys is what was signed", async () => {
+  const [before, after] = [
+    eventsOf(...redeemed, refresh(1), refresh(2, { presented: presentedUnder("key-2") })).slice(2),
+    revoked("a").slice(-1),
+  ]
+  const { content, file } = await archived(
+    storedOf([...before, ...after.map((event) => ({ ...event, grantId: login }))]),
+  )
+  expect(content.streams[0]!.keyIds).toEqual(["key-1", "key-2"])
+  expect(await run(verifyArchive(file(), key))).toMatchObject({ _tag: "Success" })
 })
 
 it("however many entries and streams it has, they are read in pages, and told of", async () => {

@@ -167,6 +167,12 @@ describe("an archive that is not what it was", () => {
     expect(await run(log.readStored(5, 5))).toEqual(stored.slice(5, 10))
   })
 
+  it("is refused where it lacks the last entry of a stream", async () => {
+    const { log } = await changed(8, undefined)
+    expect(await run(Effect.flip(log.readStream(A)))).toMatchObject(refusal(LACKS))
+    expect(await run(log.readStream(A, 0, 7))).toEqual(whole.slice(2, 9))
+  })
+
   it("is refused where an entry says something else, whatever hash it has there", async () => {
     const { log } = await changed(3, (entry) => ({ ...entry, bytes: "{}", leaf: leafHash("{}") }))
     expect(await run(Effect.flip(log.readStored(0)))).toMatchObject(refusal(`entry 4 ${OTHER}`))
