@@ -10,12 +10,20 @@ import { Effect } from "effect"
 import { callOf, endingOf } from "../../../src/cli/Call.ts"
 import type { Ran, RunOptions } from "./Command.ts"
 
-const keeping = () => {
+export interface HereOptions extends Omit<RunOptions, "cwd"> {
+  /** Gets all that was said so far, each time that something is said; what goes on by itself is ended as by Ctrl-C. */
+  readonly onSaid?: (said: string, end: () => void) => void
+  /** Whether standard output is a terminal; default false. */
+  readonly isTerminal?: boolean
+}
+
+const keeping = (onChunk: () => void) => {
   const chunks: Array<Buffer> = []
   const stream = new Writable({
     write: (chunk: Buffer, _, done) => {
       chunks.push(chunk)
       done()
+      onChunk()
     },
   })
   return { stream, text: () => Buffer.concat(chunks).toString() }
@@ -24,8 +32,12 @@ const keeping = () => {
 /** What is said while something takes long: whether it is said hangs on the machine. */
 const PROGRESS = /^(?:(?:entries|pages) \d+ of \d+, \d+\/s(?:, \d+ s left)?|\d+ grants looked at)\n/gm
 
-const run = async (args: ReadonlyArray<string>, { input = "", env }: Omit<RunOptions, "cwd">): Promise<Ran> => {
-  const [stdout, stderr] = [keeping(), keeping()]
+const run = async (args: ReadonlyArray<string>, options: HereOptions): Promise<Ran> => {
+  const { input = "", env, onSaid, isTerminal = false } = options
+  const ending = new AbortController()
+  const onChunk = () => onSaid?.(stdout.text() + stderr.text(), () => ending.abort())
+  const [stdout, stderr] = [keeping(onChunk), keeping(onChunk)]
+  if (isTerminal) Object.assign(stdout.stream, { isTTY: true })
   const streams = { stdin: Readable.from([Buffer.from(input)]), stdout: stdout.stream, stderr: stderr.stream }
   const names = Object.keys(streams) as ReadonlyArray<keyof typeof streams>
   const before = names.map((name) => [name, Object.getOwnPropertyDescriptor(process, name)!] as const)
@@ -35,7 +47,7 @@ const run = async (args: ReadonlyArray<string>, { input = "", env }: Omit<RunOpt
   Object.assign(process.env, env)
   for (const name of names) Object.defineProperty(process, name, { configurable: true, value: streams[name] })
   try {
-    const code = endingOf(await Effect.runPromiseExit(callOf(args)))
+    const code = endingOf(await Effect.runPromiseExit(callOf(args), { signal: ending.signal }))
     return { code, stdout: stdout.text(), stderr: stderr.text().replaceAll(PROGRESS, "") }
   } finally {
     for (const [name, descriptor] of before) Object.defineProperty(process, name, descriptor)
@@ -47,7 +59,7 @@ const run = async (args: ReadonlyArray<string>, { input = "", env }: Omit<RunOpt
 let last: Promise<unknown> = Promise.resolve()
 
 /** Runs `grantlog …` to its end, when those before have ended. */
-export const grantlogHere = (args: ReadonlyArray<string>, options: Omit<RunOptions, "cwd"> = {}): Promise<Ran> => {
+export const grantlogHere = (args: ReadonlyArray<string>, options: HereOptions = {}): Promise<Ran> => {
   const ran = last.then(() => run(args, options))
   last = ran.catch(() => {})
   return ran
