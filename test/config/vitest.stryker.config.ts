@@ -35,6 +35,7 @@ export default defineConfig({
     // A busy machine notices nothing: what takes long here is the mutants that never answer.
     testTimeout: 20_000,
     hookTimeout: 20_000,
+    ...(folder === "cli" ? { setupFiles: ["test/config/LoadCommands.ts"] } : {}),
     include: own === "" ? all : own.split(" "),
     // An hour of strangers takes a quarter of a minute, for whatever survives: what it is about is in src/provider. Ten
     // thousand refreshes take as long as all other tests of the rows, which hold each row against its fold. Programs of

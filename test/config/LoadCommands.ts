@@ -1,0 +1,7 @@
+/**
+ * Loads every command of `grantlog` before any test runs. A command is loaded when it is named, and what Stryker breaks
+ * in what runs then would be tried by the one test that happened to name it first.
+ */
+import { grantlogFor } from "../../src/cli/commands/index.ts"
+
+await grantlogFor(["--wizard"])
