@@ -1,4 +1,5 @@
 /** `grantlog key` without a server: what is listed, handed over and ended, as text and as JSON. */
+import { existsSync } from "node:fs"
 import { beforeAll, expect, it } from "vitest"
 import { temporaryFolder } from "../live/support/Folder.ts"
 import { grantlogHere, grantlogJsonHere } from "../live/support/InProcess.ts"
@@ -24,6 +25,7 @@ const unsigned = async () => {
   await (await serveHere(file))[Symbol.asyncDispose]()
   const store = ["--store", `sqlite:${file}`]
   return {
+    signingFile: `${file}.signing-keys`,
     said: (...args: ReadonlyArray<string>) => grantlogHere(["key", ...args, ...store]),
     shown: (...args: ReadonlyArray<string>) => grantlogJsonHere<Shown>(["key", ...args, ...store]),
     keys: async () => (await grantlogJsonHere<{ readonly keys: ReadonlyArray<Shown> }>(["key", "list", ...store])).keys,
@@ -33,7 +35,7 @@ const unsigned = async () => {
 beforeAll(() => () => folder[Symbol.dispose]())
 
 it("a store where nothing was signed has no keys, and asking makes none", async () => {
-  const { said, keys } = await unsigned()
+  const { said, keys, signingFile } = await unsigned()
   for (const _ of [1, 2]) expect(await keys()).toEqual([])
   expect(await said("list")).toMatchObject({ code: 0, stdout: "no keys yet: nothing was signed\n", stderr: "" })
   expect(await said("retire", "nobody")).toEqual({
@@ -41,6 +43,7 @@ it("a store where nothing was signed has no keys, and asking makes none", async 
     stdout: "",
     stderr: "grantlog: there is no key `nobody`\n",
   })
+  expect(existsSync(signingFile)).toBe(false)
 })
 
 it("the first key signs at once, the next is published before it signs, and the one before goes when it is retired", async () => {
@@ -73,6 +76,14 @@ it("is told in a sentence when it signs, by another algorithm too, and a comprom
   const later = await said("rotate", "--alg", "EdDSA", "--overlap", "60")
   expect(later.stdout).toMatch(/^key \S+ \(EdDSA\) is published, and signs from \d{4}-[\d:.T-]+Z\n$/)
   expect(await shown("retire", kid, "--compromised")).toMatchObject({ state: "compromised", published_until: null })
+  const [, next = ""] = /^key (\S+)/.exec(later.stdout)!
+  const ended = await said("retire", next)
+  expect(ended.stdout).toMatch(
+    new RegExp(`^kid +${next}\nalg +EdDSA\nstate +retired\ncreated +\\S+\nsigns_from +\\S+\nretired +\\S+\n`),
+  )
+  expect(ended.stdout).toMatch(/\npublished_until +\S+\nsuccessor +\S+\n$/)
+  // Nothing takes the place of one that signs no more.
+  expect(await shown("retire", next)).toMatchObject({ kid: next, state: "retired", successor: null })
   const tooLong = await said("rotate", "--overlap", String(31 * 86_400))
   expect([tooLong.code, tooLong.stderr]).toEqual([2, expect.stringContaining("--overlap")])
 })
