@@ -92,6 +92,11 @@ describe("watch", () => {
     const { stdout } = await watched(/CHECKPOINT.*\n/)
     expect(stdout).toMatch(new RegExp(`^CHECKPOINT  \\d{4}-[\\d:.T-]+Z  ${missing}\\n$`))
     const told = await watched(/"checkpoint".*\n/, "--json")
-    expect(JSON.parse(told.stdout)).toEqual({ alarm: "checkpoint", at: expect.any(Number), reason: "inconsistent", sentence: missing })
+    expect(JSON.parse(told.stdout)).toEqual({
+      alarm: "checkpoint",
+      at: expect.any(Number),
+      reason: "inconsistent",
+      sentence: missing,
+    })
   })
 })
