@@ -55,16 +55,23 @@ const valueAt = (config: unknown, way: string): unknown =>
     config,
   )
 
-/** The fault that a configuration has, told by its flags; what was given is shown. */
-export const byFlag = ({ message }: ConfigFault, config: Config): ConfigFault => {
-  const [, expected = "", way = ""] = MISFIT.exec(message) ?? []
+/** What the library says of a member that a flag sets, with what was given; `undefined` where it says something else. */
+const misfitIn = (message: string, config: Config): string | undefined => {
+  const found = MISFIT.exec(message)
+  if (found === null) return undefined
+  const [expected, way] = [found[1]!, found[2]!]
   const member = memberOf(way)
-  if (member !== undefined) {
-    const value = shownValue(String(valueAt(config, way)))
-    return new ConfigFault({ message: `--${flagOf[member]} is \`${value}\`: give ${wanted(expected)}` })
-  }
-  const said = message
+  if (member === undefined) return undefined
+  return `--${flagOf[member]} is \`${shownValue(String(valueAt(config, way)))}\`: give ${wanted(expected)}`
+}
+
+/** The sentence with flags in the place of members; what stands in backticks was given, and stays. */
+const withFlags = (message: string): string =>
+  message
     .split(/(`[^`]*`)/)
     .map((part, index) => (index % 2 === 1 ? part : part.replaceAll(MEMBERS, (name) => named(name))))
-  return new ConfigFault({ message: said.join("") })
-}
+    .join("")
+
+/** The fault that a configuration has, told by its flags; what was given is shown. */
+export const byFlag = ({ message }: ConfigFault, config: Config): ConfigFault =>
+  new ConfigFault({ message: misfitIn(message, config) ?? withFlags(message) })

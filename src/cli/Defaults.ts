@@ -24,8 +24,6 @@ const nodeOf = (flag: Param.Param<"flag", unknown>): Node => flag as Node
 const absent = (flag: Param.Param<"flag", unknown>): { readonly value: unknown } | undefined => {
   const node = nodeOf(flag)
   switch (node._tag) {
-    case "Single":
-      return undefined
     case "Optional":
       return { value: Option.none() }
     case "Variadic":
@@ -36,6 +34,8 @@ const absent = (flag: Param.Param<"flag", unknown>): { readonly value: unknown }
     }
     case "Transform":
       return absent(node.param)
+    case "Single":
+      return undefined
   }
 }
 
@@ -67,13 +67,12 @@ const withDefaultShown = <A>(flag: Flag.Flag<A>): Flag.Flag<A> => {
   const found = absent(flag)
   if (/\bdefault\b/.test(description)) return flag
   const said = found === undefined ? "required" : `default: ${shown(found.value, description)}`
-  const variable = /^(.*) \((GRANTLOG_\w+)\)$/.exec(description)
-  const words = variable === null ? `${description} (${said})` : `${variable[1]} (${variable[2]}; ${said})`
+  const isOfVariable = / \(GRANTLOG_\w+\)$/.test(description)
+  const words = isOfVariable ? `${description.slice(0, -1)}; ${said})` : `${description} (${said})`
   return Flag.withDescription(flag, words)
 }
 
-const isFlag = (value: unknown): value is AnyFlag =>
-  typeof value === "object" && value !== null && "kind" in value && value.kind === "flag"
+const isFlag = (value: object): value is AnyFlag => Reflect.get(value, "kind") === "flag"
 
 /** What a command takes, each flag with its default in the help. */
 const documented = <Parameters extends Command.Command.Config>(parameters: Parameters): Parameters =>

@@ -40,7 +40,7 @@ const draw = (nodes: ReadonlyArray<Node>, indent: string): ReadonlyArray<string>
 /** Entries of a stream, oldest first, under its name; what hangs below an entry that is not among them stands at the top. */
 export const eventTree = (stream: string, entries: ReadonlyArray<Recorded>, nameOf: NameOf): string => {
   const roots: Array<Node> = []
-  const byDigest = new Map<string | null, Node>()
+  const byDigest = new Map<string | null | undefined, Node>()
   for (const { event, position, recordedAt } of entries) {
     const node: Node = {
       line: textOf(`${event._tag}  #${position}  ${time(recordedAt)}  ${detail(event, nameOf)}`.trimEnd()),
@@ -48,8 +48,8 @@ export const eventTree = (stream: string, entries: ReadonlyArray<Recorded>, name
     }
     const parent = byDigest.get(parentOf(event))
     ;(parent?.children ?? roots).push(node)
-    const digest = issuedDigest(event)
-    if (digest !== undefined) byDigest.set(digest, node)
+    // What issued nothing is nobody's parent: that is a digest, or `null`.
+    byDigest.set(issuedDigest(event), node)
   }
   return [stream, ...draw(roots, "")].join("\n")
 }

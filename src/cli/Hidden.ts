@@ -4,7 +4,6 @@
  * It is read as far as a password or a token may be long: whatever is piped in does not fill the memory.
  */
 import { createInterface } from "node:readline/promises"
-import { Writable } from "node:stream"
 import * as Effect from "effect/Effect"
 import { boundedText } from "../protocol/index.ts"
 import { UsageFault } from "./Failure.ts"
@@ -12,8 +11,8 @@ import { askFor, isTerminal, tell } from "./Terminal.ts"
 
 const askTerminal = async (question: string): Promise<string> => {
   askFor(question)
-  const output = new Writable({ write: (_chunk, _encoding, done) => done() })
-  const terminal = createInterface({ input: process.stdin, output, terminal: true })
+  // Without an output, nothing of what is typed is shown.
+  const terminal = createInterface({ input: process.stdin, terminal: true })
   try {
     return await terminal.question("")
   } finally {

@@ -34,8 +34,8 @@ it.each<[string, ReadonlyArray<string>]>([
   ["a server alone", ["client", "list", "--admin", "http://localhost:1"]],
   ["a flag that only begins like one of a store", ["client", "list", "--storey=x", "--admin", "x"]],
   ["a flag that only begins like that of a server", ["client", "list", "--store", "x", "--admin-credential-file", "x"]],
-  ["what stands behind `--`", ["explain", "--admin", "x", "--", "--store"]],
-  ["a server that stands behind `--`", ["explain", "--store", "x", "--", "--admin"]],
+  ["what stands behind `--`", ["explain", "--admin", "x", "--", "--store", "y"]],
+  ["a server that stands behind `--`", ["explain", "--store", "x", "--", "--admin", "y"]],
 ])("%s is one place", (_, given) => {
   expect(twoPlaces(given)).toBeUndefined()
 })

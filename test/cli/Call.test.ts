@@ -1,7 +1,7 @@
 /** How a call ends: in one line that says why, and in an exit code. */
 import { Cause, Exit } from "effect"
 import { CliError } from "effect/cli"
-import { afterAll, describe, expect, it } from "vitest"
+import { afterAll, describe, expect, it, onTestFinished, vi } from "vitest"
 import { endingOf } from "../../src/cli/Call.ts"
 import { CommandFault, secretInArguments, UsageFault } from "../../src/cli/Failure.ts"
 import { versionLine } from "../../src/cli/Version.ts"
@@ -39,7 +39,13 @@ describe("a call", () => {
       2,
       "a word with a hyphen in front is read as flags of a letter each: an id that has one goes last, behind `--` (try grantlog history --help)",
     ],
-    ["with a secret", ["explain", "gla_1234567890123456789012abc"], 2, secretInArguments.message],
+    [
+      "with several others tells them all",
+      ["history", "--nothing", "--never"],
+      2,
+      "Unrecognized flag: --nothing in command grantlog history; Unrecognized flag: --never in command grantlog history (try grantlog history --help)",
+    ],
+    ["with a secret", ["user", "list", "gla_1234567890123456789012abc"], 2, secretInArguments.message],
     [
       "with two places",
       ["client", "list", "--admin", "http://localhost:1", ...none],
@@ -71,5 +77,12 @@ describe("a call", () => {
 
   it("for the version gets it, and nothing else", async () => {
     expect(await grantlogHere(["--version"])).toEqual({ code: 0, stdout: versionLine(), stderr: "" })
+  })
+
+  it("for help gets it, and no complaint", async () => {
+    const shown = vi.spyOn(console, "log").mockImplementation(() => {})
+    onTestFinished(() => shown.mockRestore())
+    expect(await grantlogHere(["history", "--help"])).toEqual({ code: 0, stdout: "", stderr: "" })
+    expect(shown.mock.calls.join("\n")).toContain("grantlog history [flags]")
   })
 })

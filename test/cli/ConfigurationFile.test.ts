@@ -1,6 +1,8 @@
 /** The configuration file: it says what flags say, it comes after them, and what is wrong in it is told by its own names. */
 import { writeFileSync } from "node:fs"
+import { Effect } from "effect"
 import { afterAll, describe, expect, it } from "vitest"
+import { readConfiguration } from "../../src/cli/ConfigurationFile.ts"
 import { namesOf } from "../../src/cli/Defaults.ts"
 import { settingsAmong } from "../../src/cli/Flags.ts"
 import { serveFlags } from "../../src/cli/ServeFlags.ts"
@@ -50,14 +52,61 @@ describe("a configuration file", () => {
   })
 })
 
+describe("what a configuration file says", () => {
+  const read = (path: string | undefined) => Effect.runPromise(readConfiguration(path))
+
+  it("is each setting as the flag would be given it", async () => {
+    const path = file(
+      "each.yaml",
+      [
+        "store: sqlite:x.db",
+        "port: 4001",
+        "cimd: true",
+        "scopes: [read, 2, write]",
+        "scope-descriptions: {read: x}",
+      ].join("\n"),
+    )
+    const configuration = await read(path)
+    expect([configuration?.file, Object.fromEntries(configuration!.values)]).toEqual([
+      path,
+      {
+        store: "sqlite:x.db",
+        port: "4001",
+        cimd: "true",
+        scopes: "read 2 write",
+        "scope-descriptions": '{"read":"x"}',
+      },
+    ])
+  })
+
+  it("is nothing where there is none", async () => {
+    expect(await read(undefined)).toBeUndefined()
+  })
+})
+
 describe("what is wrong in a configuration file", () => {
+  const blank = "\n".repeat(11)
   it.each([
-    ["no.yaml", "port: [1", "--config is `FILE`: give a file of valid YAML; it is none at offset"],
-    ["twice.yaml", "port: 1\nport: 2", "--config is `FILE`: give a file of valid YAML; it is none at line 2"],
+    ["no.yaml", "port: [1", "--config is `FILE`: give a file of valid YAML; it is none at offset 2 (try "],
+    [
+      "long.yaml",
+      "scopes: [a, b, c, d, e, f",
+      "--config is `FILE`: give a file of valid YAML; it is none at offset 17 (try ",
+    ],
+    ["twice.yaml", "port: 1\nport: 2", "--config is `FILE`: give a file of valid YAML; it is none at line 2 (try "],
+    [
+      "late.yaml",
+      `${blank}port: 1\nport: 2`,
+      "--config is `FILE`: give a file of valid YAML; it is none at line 13 (try ",
+    ],
+    ["open.yaml", 'store: "hunter2', "--config is `FILE`: give a file of valid YAML (try "],
+    ["end.json", "", "--config is `FILE`: give a file of valid JSON (try "],
+    ["none.yaml", 'scopes: ["", a]', "give a value for `scopes`"],
+    ["some.yaml", "scopes: [a, b c]", "give a value for `scopes`"],
     [
       "no.json",
       '{"store": "postgres://user:hunter2@db/x',
-      "--config is `FILE`: give a file of valid JSON; it is none at",
+      "--config is `FILE`: give a file of valid JSON; it is none at line 1 column 40 (try ",
     ],
     ["list.yaml", "- port", "--config is `FILE`: give a file with one setting a line, `name: value`"],
     ["text.json", '"hunter2"', "--config is `FILE`: give a file with one setting a line, `name: value`"],

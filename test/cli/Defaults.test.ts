@@ -113,5 +113,8 @@ it("a flag has the name that is typed, however often it was made into another", 
 it("what is no flag stays as it is", async () => {
   const args = Argument.String("file").pipe(Argument.withDescription("a file"))
   const { args: shown, flags: own } = await helpOf(makeCommand("try", { args }, () => Effect.void))
-  expect([shown!.map(({ name }) => name), own]).toEqual([["file"], []])
+  expect([shown!.map(({ name, description }) => [name, Option.getOrUndefined(description)]), own]).toEqual([
+    [["file", "a file"]],
+    [],
+  ])
 })

@@ -1,15 +1,19 @@
 /** Where a setting comes from: the flag, else the variable, else the file, else its default; and how each is told of. */
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { Effect, Layer, Option } from "effect"
-import { CliOutput, Command, Flag } from "effect/cli"
+import { CliOutput, Command, Flag, type HelpDoc } from "effect/cli"
 import { describe, expect, it, onTestFinished } from "vitest"
 import {
+  adminCredentialFile,
+  appSchemes,
   asked,
   bySource,
+  checkpointCopy,
   choice,
   configurationFile,
   Configured,
   count,
+  issuer,
   json,
   located,
   onOff,
@@ -49,15 +53,8 @@ const got = async (flag: Flag.Flag<unknown>, { args = [], env = {}, file }: Sour
   })
   const command = Command.make("try", { flag }, (given) => Effect.sync(() => (found = given.flag)))
   const run = Command.runWith(command, { version: "0" })([...args])
-  const configured = Effect.succeed(file && fileSaying(file))
-  await Effect.runPromise(
-    Effect.ignore(
-      run.pipe(
-        Effect.provide(Layer.merge(presenter, NodeServices.layer)),
-        Effect.provideService(Configured, configured),
-      ),
-    ),
-  )
+  const configured = file === undefined ? run : Effect.provideService(run, Configured, Effect.succeed(fileSaying(file)))
+  await Effect.runPromise(Effect.ignore(Effect.provide(configured, Layer.merge(presenter, NodeServices.layer))))
   for (const name of Object.keys(env)) delete process.env[name]
   return found
 }
@@ -130,6 +127,26 @@ describe("a setting", () => {
 })
 
 describe("flags that many commands have", () => {
+  it("say what they are for, and which variable stands in for them", async () => {
+    let flags: ReadonlyArray<HelpDoc.FlagDoc> = []
+    const presenter = CliOutput.layerPresenter({
+      present: (event) => Effect.sync(() => (flags = event._tag === "Help" ? event.helpDoc.flags : flags)),
+    })
+    const more = { issuer, appSchemes, checkpointCopy, adminCredentialFile }
+    const command = Command.make("try", { ...located, ...more }, () => Effect.void)
+    const run = Command.runWith(command, { version: "0" })(["--help"])
+    await Effect.runPromise(Effect.ignore(Effect.provide(run, Layer.merge(presenter, NodeServices.layer))))
+    expect(flags.map(({ name }) => name)).toEqual([
+      ...["config", "store", "beside", "keys-file", "issuer", "app-schemes", "checkpoint-copy"],
+      "admin-credential-file",
+    ])
+    for (const { name, description } of flags) {
+      const [, words, variable] = /^(.*) \((\w+)\)$/.exec(Option.getOrThrow(description))!
+      expect(words, name).toMatch(/^[a-z].{10,}/)
+      expect(variable).toBe(`GRANTLOG_${name.toUpperCase().replaceAll("-", "_")}`)
+    }
+  })
+
   it("say where the log is, or which server is asked", async () => {
     expect(await got(located.store)).toBe("sqlite:grantlog.db")
     for (const flag of [located.config, located.beside, located.keysFile, asked.admin, asked.adminCredentialFile])

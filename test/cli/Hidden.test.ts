@@ -24,8 +24,13 @@ const asked = async (stdin: Readable) => {
 }
 
 /** A terminal at which somebody types this. */
-const typing = (...keys: ReadonlyArray<string>): Readable => {
-  const terminal = Object.assign(new PassThrough(), { isTTY: true, setRawMode: () => terminal })
+const typing = (...keys: ReadonlyArray<string>) => {
+  const modes: Array<boolean> = []
+  const terminal = Object.assign(new PassThrough(), {
+    isTTY: true,
+    modes,
+    setRawMode: (isRaw: boolean) => modes.push(isRaw),
+  })
   for (const key of keys) terminal.write(key)
   return terminal
 }
@@ -56,6 +61,9 @@ describe("what is typed", () => {
   })
 
   it("can be corrected, as at any terminal", async () => {
-    expect(await asked(typing("hunter3", "\u007f", "2", "\r"))).toEqual({ answer: "hunter2", shown: "password: \n" })
+    const terminal = typing("hunter3", "\u007f", "2", "\r")
+    expect(await asked(terminal)).toEqual({ answer: "hunter2", shown: "password: \n" })
+    // It is given back as it was.
+    expect(terminal.modes).toEqual([true, false])
   })
 })

@@ -5,6 +5,7 @@
  * so many are under way at most, each for so long, and then nothing is kept for a minute. Loaded only where it is asked for.
  */
 import * as Clock from "effect/Clock"
+import * as ConfigProvider from "effect/ConfigProvider"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as FetchHttpClient from "effect/http/FetchHttpClient"
@@ -73,11 +74,13 @@ const RESOURCE = "OTEL_RESOURCE_ATTRIBUTES"
 const thisInstance = Effect.suspend(() => {
   const named = process.env["OTEL_SERVICE_NAME"] || undefined
   const isNamedAmong = /(?:^|,)\s*service\.name=/.test(process.env[RESOURCE] ?? "")
-  return OtlpResource.fromConfig({
+  const resource = OtlpResource.fromConfig({
     serviceName: named ?? (isNamedAmong ? undefined : "grantlog"),
     serviceVersion: version(),
     attributes: { "service.instance.id": crypto.randomUUID() },
   })
+  // The variables as they are now, whenever the first of them was read.
+  return Effect.provideService(resource, ConfigProvider.ConfigProvider, ConfigProvider.fromEnv())
 }).pipe(
   Effect.catchDefect(() =>
     Effect.fail(new UsageFault({ message: `${RESOURCE} is no list of attributes: give name=value, percent-encoded` })),
