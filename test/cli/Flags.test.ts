@@ -127,24 +127,33 @@ describe("a setting", () => {
 })
 
 describe("flags that many commands have", () => {
-  it("say what they are for, and which variable stands in for them", async () => {
-    let flags: ReadonlyArray<HelpDoc.FlagDoc> = []
+  /** Their names and what the help says of them. */
+  const helpOf = async (flags: Readonly<Record<string, Flag.Flag<unknown>>>) => {
+    let shown: ReadonlyArray<HelpDoc.FlagDoc> = []
     const presenter = CliOutput.layerPresenter({
-      present: (event) => Effect.sync(() => (flags = event._tag === "Help" ? event.helpDoc.flags : flags)),
+      present: (event) => Effect.sync(() => (shown = event._tag === "Help" ? event.helpDoc.flags : shown)),
     })
-    const more = { issuer, appSchemes, checkpointCopy, adminCredentialFile }
-    const command = Command.make("try", { ...located, ...more }, () => Effect.void)
-    const run = Command.runWith(command, { version: "0" })(["--help"])
+    const run = Command.runWith(
+      Command.make("try", flags, () => Effect.void),
+      { version: "0" },
+    )(["--help"])
     await Effect.runPromise(Effect.ignore(Effect.provide(run, Layer.merge(presenter, NodeServices.layer))))
-    expect(flags.map(({ name }) => name)).toEqual([
+    return shown.map(({ name, description }) => [name, Option.getOrThrow(description)] as const)
+  }
+
+  it("say what they are for, and which variable stands in for them", async () => {
+    const shown = await helpOf({ ...located, issuer, appSchemes, checkpointCopy, adminCredentialFile })
+    expect(shown.map(([name]) => name)).toEqual([
       ...["config", "store", "beside", "keys-file", "issuer", "app-schemes", "checkpoint-copy"],
       "admin-credential-file",
     ])
-    for (const { name, description } of flags) {
-      const [, words, variable] = /^(.*) \((\w+)\)$/.exec(Option.getOrThrow(description))!
-      expect(words, name).toMatch(/^[a-z].{10,}/)
+    for (const [name, description] of shown) {
+      const [, said, variable] = /^(.*) \((\w+)\)$/.exec(description)!
+      expect(said, name).toMatch(/^[a-z].{10,}/)
       expect(variable).toBe(`GRANTLOG_${name.toUpperCase().replaceAll("-", "_")}`)
     }
+    for (const [name, description] of await helpOf({ admin: asked.admin, json }))
+      expect(description, name).toMatch(/^[a-z][^(]{10,}$/)
   })
 
   it("say where the log is, or which server is asked", async () => {
