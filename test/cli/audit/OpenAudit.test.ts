@@ -1,14 +1,14 @@
 /** Opening a log to ask it something: its index, the archives that were named beside it, and how long it takes. */
 import { existsSync } from "node:fs"
 import { join } from "node:path"
-import { Effect, Exit, Scope } from "effect"
+import { Clock, Effect, Exit, Scope } from "effect"
 import { describe, expect, it, onTestFinished, vi } from "vitest"
 import { openArchives, requireAtHand } from "../../../src/cli/audit/Archives.ts"
-import { openAudit, openIndexed } from "../../../src/cli/audit/OpenAudit.ts"
+import { openAudit, openIndexed, present } from "../../../src/cli/audit/OpenAudit.ts"
 import { readMoment } from "../../../src/cli/audit/ReadMoment.ts"
 import { writeArchive } from "../../../src/log/index.ts"
 import type { ServerStore } from "../../../src/provider/index.ts"
-import { logins, run } from "../../audit/Logins.ts"
+import { auditOf, logins, run } from "../../audit/Logins.ts"
 import { temporaryFolder } from "../../support/TestServer.ts"
 
 /** What is opened, and a way to end the scope that it lives in. */
@@ -32,6 +32,7 @@ describe("a log that is opened to be asked", () => {
     const { size } = await run(store.head)
     expect(size).toBeGreaterThan(1)
     expect(await run(opened.index.size)).toBe(size)
+    expect(existsSync("undefined.audit")).toBe(false)
     await close()
     await expect(run(opened.index.size)).rejects.toThrow()
   })
@@ -122,6 +123,14 @@ describe("archives of a log", () => {
 })
 
 describe("a moment of a log", () => {
+  it("that is not named is now", async () => {
+    const { store, clock } = await logins()
+    clock.pass(5)
+    const now = present(await auditOf({ store }))
+    const { size } = await run(store.head)
+    expect(await run(Effect.provideService(now, Clock.Clock, clock.clock))).toEqual({ size, at: clock.now() })
+  })
+
   it("is a position, or else a time", async () => {
     const { store, clock } = await logins()
     const { size } = await run(store.head)

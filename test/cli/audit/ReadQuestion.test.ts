@@ -70,6 +70,8 @@ describe("a JWT that is asked about", () => {
       const question = await asked(Option.none(), Effect.succeed([key]))
       expect(question).toEqual({ ...pastedQuestion(jwt), jwt: { ...pastedQuestion(jwt).jwt, signature: "verified" } })
     }
+    piped(`${jwt.slice(0, -2)}bearer ${jwt.slice(-2)}`)
+    expect((await asked(Option.none(), Effect.succeed([key]))).jwt?.signature).toBe("wrong")
     piped(jwt)
     expect((await asked(Option.none(), Effect.succeed([]))).jwt?.signature).toBe("not checked")
   })

@@ -42,7 +42,7 @@ describe("a subject", () => {
   })
 
   it("that nobody is is absent, also where an id is meant and a name was given", async () => {
-    const { place } = await accounts("demo")
+    const { place } = await accounts("demo", "id:demo")
     const fault = await run(Effect.flip(subjectNamed(place, "nobody")))
     expect(fault).toMatchObject({
       _tag: "CommandFault",
@@ -75,7 +75,7 @@ describe("a subject", () => {
 
 describe("who did something", () => {
   it("is meant by the id that the log has, or by the name of an account", async () => {
-    const { place, subjectOf } = await accounts("demo")
+    const { place, subjectOf } = await accounts("demo", "id:demo")
     expect(await run(actorNamed(place, "demo"))).toBe(subjectOf("demo"))
     for (const [text, id] of [
       ["operator", "operator"],

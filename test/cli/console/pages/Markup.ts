@@ -8,5 +8,9 @@ export const markup = async (content: Content | string): Promise<string> =>
     .replaceAll(/\n\n+/g, "\n")
     .trim()
 
+/** The body of a page, or what is in one of its elements. */
+export const bodyOf = async (text: string, part = "body"): Promise<string> =>
+  markup(new RegExp(`<${part}[^>]*>([^]*)</${part}>`).exec(text)![1]!)
+
 /** Of an issuer that has a path, which is in every address. */
 export const addresses = addressesBehind("/auth")

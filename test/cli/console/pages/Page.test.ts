@@ -9,13 +9,9 @@ import { page, type PageParts } from "../../../../src/cli/console/pages/Page.ts"
 import { search } from "../../../../src/cli/console/pages/Search.ts"
 import { statusIcon, statusLabel } from "../../../../src/cli/console/pages/Statuses.ts"
 import { minute } from "../../audit/Sample.ts"
-import { addresses, markup } from "./Markup.ts"
+import { addresses, bodyOf, markup } from "./Markup.ts"
 
 const frame = { issuer: "https://id.example/auth", addresses, canSignOut: true }
-
-/** The body of a page, without its frame where `part` is one of its elements. */
-const bodyOf = async (text: string, part = "body") =>
-  markup(new RegExp(`<${part}[^>]*>([^]*)</${part}>`).exec(text)![1]!)
 
 const pageOf = async (parts: Partial<PageParts>, given = frame) =>
   Effect.runPromise(page(given, { status: 200, title: "A title", content: raw("content"), ...parts }))
