@@ -32,7 +32,7 @@ import {
   type TrustedIssuer,
 } from "../provider/index.ts"
 import { detailsTypes } from "./DetailsTypes.ts"
-import { choice, count, switched, text, words } from "./Flags.ts"
+import { choice, count, optional, switched, text, words } from "./Flags.ts"
 import { profileFeatures } from "./Profile.ts"
 
 export const featureFlags = {
@@ -162,16 +162,7 @@ const settledBy = (given: FeatureFlags): ReadonlyArray<Feature> =>
               }),
             ]),
         ...(given.signedResponses ? jwtResponses() : []),
-        ...(given.privateKeyJwt
-          ? [
-              privateKeyJwt(
-                Option.match(given.assertionAlgs, {
-                  onNone: () => ({}),
-                  onSome: (said) => ({ algorithms: words(said) }),
-                }),
-              ),
-            ]
-          : []),
+        ...(given.privateKeyJwt ? [privateKeyJwt(optional("algorithms", Option.map(given.assertionAlgs, words)))] : []),
       ]
 
 /** What `serve` has by its flags; throws a `ConfigFault`. */
@@ -181,7 +172,7 @@ export const featuresFor = (given: FeatureFlags): ReadonlyArray<Feature> => [
     ? [
         clientIdMetadataDocuments({
           allowsLoopback: given.allowLoopbackCimd,
-          blockedOrigins: Option.match(given.cimdBlock, { onNone: () => [], onSome: words }),
+          ...optional("blockedOrigins", Option.map(given.cimdBlock, words)),
         }),
       ]
     : []),
@@ -211,8 +202,8 @@ export const featuresFor = (given: FeatureFlags): ReadonlyArray<Feature> => [
 /** An issuer, or with `=` behind it the address of its keys; an issuer has no query, and so no such character. */
 const trustedBy = ({ trustedIssuers }: FeatureFlags): ReadonlyArray<TrustedIssuer> =>
   Option.match(trustedIssuers, { onNone: () => [], onSome: words }).map((said) => {
-    const [issuer = "", ...rest] = said.split("=")
-    return rest.length === 0 ? { issuer } : { issuer, jwksUri: rest.join("=") }
+    const at = said.indexOf("=")
+    return at === -1 ? { issuer: said } : { issuer: said.slice(0, at), jwksUri: said.slice(at + 1) }
   })
 
 /** Adding a client looks at no assertion: whom `serve` trusts does not matter for it. */
