@@ -38,7 +38,7 @@ import { witnessesOf } from "../witness/WitnessFlags.ts"
 import { contradictedByWitnesses, keepWitnessed } from "../witness/Witnessing.ts"
 
 /** A network of several sources gets as much more than one of them as it does by default. */
-const loginLimits = (sourceLoginsPerMinute: number) => ({
+export const loginLimits = (sourceLoginsPerMinute: number) => ({
   sourceLoginsPerMinute,
   networkLoginsPerMinute:
     (sourceLoginsPerMinute * defaultLimits.networkLoginsPerMinute) / defaultLimits.sourceLoginsPerMinute,

@@ -1,0 +1,153 @@
+/** `grantlog serve` without a process of its own: what it serves by its flags, what it says, and what it refuses. */
+import { copyFileSync, readFileSync, rmSync } from "node:fs"
+import { afterAll, describe, expect, it } from "vitest"
+import { loginLimits } from "../../src/cli/commands/Serve.ts"
+import { defaultLimits } from "../../src/http/index.ts"
+import { temporaryFolder } from "../live/support/Folder.ts"
+import { grantlogHere, grantlogJsonHere } from "../live/support/InProcess.ts"
+import { servingHere } from "./ServingHere.ts"
+
+const folder = temporaryFolder()
+afterAll(() => folder[Symbol.dispose]())
+const sqlite = (path: string) => ["--store", `sqlite:${path}`]
+const statusOf = async (url: string, init: RequestInit = {}) => (await fetch(url, init)).status
+
+it("in memory there is a server on the port that it says, and somebody to sign in as", async () => {
+  await using serving = await servingHere(["--store", "memory:", "--json"])
+  const { said } = serving
+  expect(said).toEqual({
+    ...{ issuer: `http://localhost:${said.port}`, port: said.port, store: "memory:", pid: process.pid },
+    demo: { name: "demo", password: expect.stringMatching(/^\S{12,}$/) },
+  })
+  const metadata = await fetch(`${said.issuer}/.well-known/oauth-authorization-server`)
+  expect(await metadata.json()).toMatchObject({ issuer: said.issuer, scopes_supported: ["read", "write"] })
+  expect(await statusOf(`${said.issuer}/console`)).toBe(404)
+  expect(serving.told()).toBe("")
+  expect(await serving.stop()).toBe(0)
+})
+
+describe("of a store in a file", () => {
+  const file = folder.at("grantlog.db")
+  let issuer: string
+
+  it("everything that flags name is served, each on its own port, and closed again", async () => {
+    const ports = ["--admin-port", "0", "--metrics-port", "0", "--tiles-port", "0"]
+    const log = folder.at("access.log")
+    await using serving = await servingHere([
+      "--json",
+      "--console",
+      "--accept-rollback",
+      "--access-log",
+      log,
+      ...ports,
+      ...sqlite(file),
+    ])
+    const { said } = serving
+    issuer = said.issuer
+    const another = expect.any(Number) as number
+    expect(said).toEqual({
+      ...{ issuer, port: said.port, store: `sqlite:${file}`, pid: process.pid, demo: said["demo"] },
+      ...{ metricsPort: another, tilesPort: another, adminPort: another },
+      admin: { port: said["adminPort"], file: `${file}.admin-credential` },
+      console: { password: expect.stringMatching(/^\S{12,}$/) },
+    })
+    expect(serving.told()).toBe("grantlog: note: the log is as its last checkpoint says: leave out --accept-rollback\n")
+    const at = (port: string, path: string) => `http://localhost:${said[port] as number}${path}`
+    const basic = (password: string) => ({ headers: { authorization: `Basic ${btoa(`x:${password}`)}` } })
+    expect(await statusOf(`${issuer}/console`)).toBe(401)
+    const { password } = said["console"] as { readonly password: string }
+    expect(await statusOf(`${issuer}/console`, basic(password))).toBe(200)
+    expect(await statusOf(at("metricsPort", "/readyz"))).toBe(200)
+    expect(await (await fetch(at("metricsPort", "/metrics"))).text()).toMatch(/_appends?_total|grantlog_/)
+    expect(await (await fetch(at("tilesPort", "/checkpoint"))).text()).toContain(`localhost:${said.port}\n`)
+    expect(await statusOf(at("adminPort", "/admin/clients"))).toBe(401)
+    const bearer = { headers: { authorization: `Bearer ${readFileSync(`${file}.admin-credential`, "utf8").trim()}` } }
+    expect(await statusOf(at("adminPort", "/admin/clients"), bearer)).toBe(200)
+
+    const busy = `grantlog: another grantlog serves \`${file}\`: stop it, or use another --store\n`
+    expect(await grantlogHere(["serve", "--port", "0", ...sqlite(file)])).toEqual({ code: 1, stdout: "", stderr: busy })
+    const restored = await grantlogHere(["restore", folder.at("none"), "--nothing-since", ...sqlite(file)])
+    expect([restored.code, restored.stderr]).toEqual([1, busy])
+    expect(await serving.stop()).toBe(0)
+    await expect(fetch(`${issuer}/console`)).rejects.toThrow("fetch failed")
+    expect(readFileSync(log, "utf8")).toContain("/console")
+  })
+
+  it("nobody new signs in once there is an account, and text says the rest", async () => {
+    await using serving = await servingHere(["--issuer", issuer, ...sqlite(file)])
+    expect(serving.printed).toMatch(new RegExp(`^grantlog is serving ${issuer} on port \\d+\n  store  ${file}\n`))
+    expect(serving.printed).not.toContain("Sign in at")
+    expect(serving.told()).toBe("")
+  })
+
+  it("an old copy that was put back is refused, or served under a new key without what was opened before", async () => {
+    const [old, place] = [folder.at("old.db"), sqlite(file)]
+    copyFileSync(file, old)
+    await grantlogJsonHere(["client", "add", "--name", "app", "--redirect-uri", "http://127.0.0.1/", ...place])
+    const { size, verifierKey } = await grantlogJsonHere<{ readonly size: number; readonly verifierKey: string }>([
+      ...["checkpoint", ...place],
+    ])
+    for (const end of ["-wal", "-shm"]) rmSync(file + end, { force: true })
+    copyFileSync(old, file)
+    const args = ["--issuer", issuer, ...place]
+    expect(await grantlogHere(["serve", "--port", "0", ...args])).toEqual({
+      code: 1,
+      stdout: "",
+      stderr: `grantlog: the log has ${size - 1} entries, the last checkpoint ${size}: it was cut or restored; run grantlog verify; to serve it as it is, and to end every grant that was opened in it, start with --accept-rollback\n`,
+    })
+    await using serving = await servingHere(["--accept-rollback", "--json", ...args])
+    expect(serving.told()).toBe(
+      "grantlog: note: every grant that was opened in the old copy has ended; checkpoints go on under a new key\n",
+    )
+    expect(await serving.stop()).toBe(0)
+    const { stdout } = await grantlogHere(["history", "--type", "IssuerEpochRaised", ...place])
+    expect(stdout).toContain("an old copy of the log was put back")
+    const signed = await grantlogJsonHere<{ readonly verifierKey: string }>(["checkpoint", ...place])
+    expect(signed.verifierKey).not.toBe(verifierKey)
+  })
+})
+
+describe("nobody to sign in as is made", () => {
+  it.each([
+    ["where every request is approved", ["--auto-approve", "alice"], /^!!! AUTO-APPROVAL IS ON: /],
+    [
+      "for an issuer elsewhere",
+      ["--issuer", "https://id.example"],
+      /^grantlog is serving https:\/\/id\.example on port/,
+    ],
+  ])("%s", async (_, args, printed) => {
+    await using serving = await servingHere(["--store", "memory:", ...args])
+    expect(serving.printed).toMatch(printed)
+    expect(serving.printed).not.toContain("Sign in at")
+  })
+})
+
+describe("what is not started", () => {
+  it("is a console elsewhere without a password, which the environment may have", async () => {
+    const args = ["--store", "memory:", "--console", "--issuer", "https://id.example"]
+    expect(await grantlogHere(["serve", "--port", "0", ...args])).toEqual({
+      code: 2,
+      stdout: "",
+      stderr: "grantlog: --console needs a password: set GRANTLOG_CONSOLE_PASSWORD to at least 16 characters\n",
+    })
+    const env = { GRANTLOG_CONSOLE_PASSWORD: "sixteen characters" }
+    await using serving = await servingHere([...args, "--json"], env)
+    expect(serving.said["console"]).toEqual({})
+  })
+
+  it("is a port that is taken", async () => {
+    await using serving = await servingHere(["--store", "memory:", "--json"])
+    const taken = await grantlogHere(["serve", "--store", "memory:", "--port", String(serving.said.port)])
+    expect([taken.code, taken.stdout]).toEqual([1, ""])
+    expect(taken.stderr).toMatch(new RegExp(`^grantlog: port ${serving.said.port} is taken`))
+  })
+})
+
+it("a network may try to sign in as much more often than one source of it as by default", () => {
+  const { sourceLoginsPerMinute, networkLoginsPerMinute } = defaultLimits
+  expect(loginLimits(sourceLoginsPerMinute)).toEqual({ sourceLoginsPerMinute, networkLoginsPerMinute })
+  expect(loginLimits(3 * sourceLoginsPerMinute)).toEqual({
+    sourceLoginsPerMinute: 3 * sourceLoginsPerMinute,
+    networkLoginsPerMinute: 3 * networkLoginsPerMinute,
+  })
+})
