@@ -42,7 +42,11 @@ interface JitiOptions {
   readonly jsx: boolean
   readonly fsCache: boolean
   readonly interopDefault: boolean
+  readonly extensions: ReadonlyArray<string>
 }
+
+/** What it transforms; by default that is all but JSX without types. */
+const EXTENSIONS = ["js", "mjs", "cjs", "jsx", "ts", "mts", "cts", "tsx", "mtsx", "ctsx"].map((end) => `.${end}`)
 
 const require = createRequire(import.meta.url)
 
@@ -66,6 +70,7 @@ const loadWithJiti = (path: string): Promise<Exports> => {
     jsx: true,
     fsCache: false,
     interopDefault: false,
+    extensions: EXTENSIONS,
   })
   return jiti.import(path)
 }
