@@ -1,7 +1,7 @@
 /** The rules of a report as a page: it stands alone, says everything, and nothing from outside becomes markup. */
 import { hash } from "node:crypto"
 import { expect, test } from "vitest"
-import type { KitReport } from "../../../properties/kit/Report.ts"
+import type { KitReport, PromiseResult } from "../../../properties/kit/Report.ts"
 import { renderHtml } from "../../../src/cli/check/Html.ts"
 
 const evil = `</title></style><script>alert("&'")</script>`
@@ -73,4 +73,80 @@ test("every element that is opened is closed, and calls of one burst stand toget
   }
   expect(open).toEqual([])
   expect(page).toMatch(/at the same time:<ul><li>the first[\s\S]+<li>the second/)
+})
+
+test("it says everything: how many, each promise with its reason, each story that went wrong, and what could be tried", async () => {
+  const steps = [
+    { text: "a call", exchange: "GET /", burst: null, expected: "one", observed: "one" },
+    { text: "the first", burst: 1, expected: "tokens", observed: "tokens" },
+    { text: "the second", burst: 1, expected: "tokens", observed: "none" },
+  ]
+  const [kept, untried] = report.results.slice(1) as [PromiseResult, PromiseResult]
+  const counterexample = { objection: "it did", seed: 1, path: "0:1", steps }
+  const broken = {
+    promise: "B",
+    sentence: "It breaks.",
+    verdict: "broken",
+    tries: 3,
+    millis: 10,
+    counterexample,
+  } as const
+  const told = { ...report, subject: "p.ts", capabilities: { clock: "turned", store: "no" } }
+  const mainOf = async (one: KitReport) => /<main>\n([\s\S]*)<\/main>/.exec(await renderHtml(one))![1]
+  const rows = `<tr>
+<th scope="row">Kept</th>
+<td class="verdict kept">kept</td>
+<td class="number">9</td>
+<td class="number">20 ms</td>
+<td>It holds.</td>
+</tr><tr>
+<th scope="row">Untried</th>
+<td class="verdict not-tried">not tried</td>
+<td class="number">–</td>
+<td class="number">–</td>
+<td>It may hold.<br><span class="dim">no clock</span></td>
+</tr>`
+  const table = (body: string) => `<div class="scroll" role="region" aria-label="Promises" tabindex="0">
+<table>
+<caption>12 calls in 30 ms, seed 1</caption>
+<thead><tr><th scope="col">promise</th><th scope="col">verdict</th><th scope="col">tries</th><th scope="col">time</th><th scope="col">what it says</th></tr></thead>
+<tbody>${body}</tbody>
+</table>
+</div>
+`
+  const can = "<h2>What it can do</h2>\n<dl><dt>clock</dt><dd>turned</dd><dt>store</dt><dd>no</dd></dl>\n"
+  expect(await mainOf({ ...told, results: [kept, untried] })).toBe(
+    `<h1>grantlog check: p.ts</h1>\n<p>1 kept, 0 broken, 1 not tried.</p>\n\n${table(rows)}\n${can}`,
+  )
+  expect(await mainOf({ ...told, failure: "it leaks", results: [kept, untried, broken] }))
+    .toBe(`<h1>grantlog check: p.ts</h1>
+<p>1 kept, 1 broken, 1 not tried.</p>
+<p class="broken">Not to be relied on: it leaks.</p>
+${table(`${rows}<tr>
+<th scope="row"><a href="#broken-2">B</a></th>
+<td class="verdict broken">broken</td>
+<td class="number">3</td>
+<td class="number">10 ms</td>
+<td>It breaks.</td>
+</tr>`)}<h2>What is broken</h2><section aria-labelledby="broken-2">
+<h3 id="broken-2">B</h3>
+<p>it did</p>
+<p class="dim">It breaks.</p>
+<ol><li>a call<br><code>GET /</code>
+<dl class="agreed">
+<dt>expected</dt><dd>one</dd>
+<dt>observed</dt><dd>one</dd>
+</dl></li><li>at the same time:<ul><li>the first
+<dl class="agreed">
+<dt>expected</dt><dd>tokens</dd>
+<dt>observed</dt><dd>tokens</dd>
+</dl></li><li>the second
+<dl class="surprise">
+<dt>expected</dt><dd>tokens</dd>
+<dt>observed</dt><dd>none</dd>
+</dl></li></ul></li></ol>
+<p>To see it again: <code>with {&quot;seed&quot;:1,&quot;path&quot;:&quot;0:1&quot;,&quot;only&quot;:[&quot;B&quot;]}</code></p>
+</section>
+${can}`)
+  expect(await renderHtml(told)).toContain("\n.scroll{overflow-x:auto}\n")
 })
