@@ -3,7 +3,8 @@ import { copyFileSync, existsSync, readFileSync, rmSync, writeFileSync } from "n
 import { Effect } from "effect"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import type { EpochMillis } from "../../../src/core/index.ts"
-import { ledgersBeside } from "../../../src/embedded/BesideFile.ts"
+import { checkpointsBeside, ledgersBeside } from "../../../src/embedded/BesideFile.ts"
+import { liveRandomness } from "../../../src/provider/index.ts"
 import { grantlogHere, grantlogJsonHere } from "../../live/support/InProcess.ts"
 import { addClient, backedUp, claimsIn, JTI, sqlite, subjectKeys, type Manifest } from "./BackedUp.ts"
 
@@ -64,6 +65,8 @@ describe("whether a backup is older than what was served", () => {
     expect(await of.restored(of.monday, path, "--accept-rollback")).toMatchObject({
       ...{ accountCount: 0, forgottenCount: 2, hasEndedEveryGrant: true },
     })
+    const { stdout } = await grantlogHere(["history", "--type", "IssuerEpochRaised", ...sqlite(path)])
+    expect(stdout).toContain("was restored")
     const backedUp = await subjectKeys(of.file)
     const after = await subjectKeys(path)
     expect(after.get("sub_there")).toBe(there)
@@ -92,6 +95,14 @@ describe("whether a backup is older than what was served", () => {
     expect(await of.refused(of.monday, other)).toMatch(
       /^grantlog: the first \d entries are not those of the last checkpoint: it is an older state than the one that was served, or of another log;/,
     )
+  })
+
+  it("is told by a checkpoint whose key the backup has; another key is not replaced", async () => {
+    expect((await of.restored(of.monday, of.emptyPlace(".checkpoint"))).verifierKey).toBe(of.verifierKey)
+    const other = of.emptyPlace()
+    const place = checkpointsBeside(other, [])
+    await Effect.runPromise(place.openKey("http://localhost:4000", liveRandomness))
+    expect(await of.refused(of.monday, other, "--nothing-since")).toMatch(/^grantlog: .*another/)
   })
 
   it("is told by nothing that cannot be read", async () => {
