@@ -15,7 +15,7 @@ const MIN_FREE_BYTES = 500 * MEGABYTE
 
 const statOf = (path: string) => statSync(path, { throwIfNoEntry: false })
 
-interface Found {
+export interface Found {
   readonly path: string
   readonly mode: number
   /** The id of a user; 0 on Windows. */
@@ -38,7 +38,11 @@ const modeFault = ({ path, mode }: Found): ReadonlyArray<Finding> =>
     ? []
     : [fault("files", `other users can reach \`${path}\` (mode ${mode.toString(8)}): chmod 600 it`)]
 
-const ownerFault = ({ path, owner }: Found, user: number | undefined): ReadonlyArray<Finding> =>
+/** What is wrong for this user with a file that another owns. */
+export const ownerFault = (
+  { path, owner }: Pick<Found, "path" | "owner">,
+  user: number | undefined,
+): ReadonlyArray<Finding> =>
   // The superuser may look after the files of another.
   user === undefined || user === 0 || owner === user
     ? []

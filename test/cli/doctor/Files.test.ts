@@ -1,7 +1,7 @@
 /** What `grantlog doctor` says of the files of a store, word for word. */
 import { mkdirSync, writeFileSync } from "node:fs"
 import { afterAll, describe, expect, it, onTestFinished } from "vitest"
-import { fileFindings, spaceFinding } from "../../../src/cli/doctor/Files.ts"
+import { fileFindings, ownerFault, spaceFinding } from "../../../src/cli/doctor/Files.ts"
 import { advice, fault, good } from "../../../src/cli/doctor/Finding.ts"
 import { temporaryFolder } from "../../live/support/Folder.ts"
 
@@ -13,10 +13,11 @@ describe("of files", () => {
     writeFileSync(path, "", { mode })
     return path
   }
-  const found = (file: string | undefined, keyFile?: string, elsewhere?: string) =>
-    fileFindings({ name: "", file, database: undefined, keyFile, isKeyFileGiven: false }, elsewhere).filter(
-      ({ about }) => about === "files",
-    )
+  const found = (file: string, keyFile?: string, elsewhere?: string) => {
+    const findings = fileFindings({ name: "", file, database: undefined, keyFile, isKeyFileGiven: false }, elsewhere)
+    expect(findings.at(-1)?.about).toBe("disk")
+    return findings.slice(0, -1)
+  }
   /** As another user would be told; `undefined` where there are no users. */
   const as = (user: number | undefined) => {
     const own = Object.getOwnPropertyDescriptor(process, "getuid")!
@@ -77,12 +78,20 @@ describe("of files", () => {
     expect(found(file, ring, folder.at("open", "..", "open", "a.db"))).toEqual([second, third])
   })
 
-  it("they belong to who asks", () => {
+  it("they belong to who asks, or the superuser looks after them", () => {
     const file = made(folder.at("owned.db"))
     as(owner + 1)
     expect(found(file, undefined, file)).toEqual([
       fault("files", `\`${file}\` belongs to another user (${owner}): ask as the user that serves, or chown it`),
     ])
+    const told = fault("files", "`a` belongs to another user (7): ask as the user that serves, or chown it")
+    for (const [user, faults] of [
+      [7, []],
+      [8, [told]],
+      [0, []],
+      [undefined, []],
+    ] as const)
+      expect(ownerFault({ path: "a", owner: 7 }, user)).toEqual(faults)
   })
 
   it("the disk has room for as much again, and half a gigabyte at least", () => {
