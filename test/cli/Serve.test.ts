@@ -1,11 +1,14 @@
 /** `grantlog serve` without a process of its own: what it serves by its flags, what it says, and what it refuses. */
 import { copyFileSync, readFileSync, rmSync } from "node:fs"
-import { afterAll, describe, expect, it } from "vitest"
+import { DatabaseSync } from "node:sqlite"
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest"
 import { loginLimits } from "../../src/cli/commands/Serve.ts"
 import { defaultLimits } from "../../src/http/index.ts"
 import { temporaryFolder } from "../live/support/Folder.ts"
 import { grantlogHere, grantlogJsonHere } from "../live/support/InProcess.ts"
+import { openWitness } from "../support/Witness.ts"
 import { servingHere } from "./ServingHere.ts"
+import { by, witnessedLogs, type WitnessedLogs } from "./witness/WitnessedLogs.ts"
 
 const folder = temporaryFolder()
 afterAll(() => folder[Symbol.dispose]())
@@ -104,6 +107,60 @@ describe("of a store in a file", () => {
     expect(stdout).toContain("an old copy of the log was put back")
     const signed = await grantlogJsonHere<{ readonly verifierKey: string }>(["checkpoint", ...place])
     expect(signed.verifierKey).not.toBe(verifierKey)
+  })
+})
+
+it("a store that breaks is told to who asks and to the operator", async () => {
+  const file = folder.at("broken.db")
+  await using serving = await servingHere(["--json", ...sqlite(file)])
+  using database = new DatabaseSync(file)
+  database.exec("DROP TABLE entries")
+  const app = { redirect_uris: ["http://127.0.0.1/"], token_endpoint_auth_method: "none" }
+  const headers = { "content-type": "application/json" }
+  const init = { method: "POST", headers, body: JSON.stringify(app) }
+  expect(await statusOf(`${serving.said.issuer}/register`, init)).toBe(503)
+  const sentence = "the database refused, nothing was written: please report it"
+  await serving.until(`grantlog: answered 503: ${sentence}: no such table: entries\n`)
+})
+
+describe("where there are witnesses", () => {
+  let logs: WitnessedLogs
+  beforeAll(async () => {
+    logs = await witnessedLogs()
+  })
+  afterAll(() => logs[Symbol.dispose]())
+
+  it("they cosign from the start on, and what one refuses is told", async () => {
+    const { store } = logs.newLog()
+    const [willing, strange] = [await logs.witnessed("willing.example"), await openWitness("strange.example")]
+    onTestFinished(() => strange[Symbol.asyncDispose]())
+    const issuer = `http://${logs.logKey.split("+")[0]}`
+    await using serving = await servingHere(["--json", "--issuer", issuer, ...by(willing, strange), ...store])
+    expect(await serving.until("no cosignature")).toBe(
+      `grantlog: no cosignature: \`${strange.url}\` does not know this log (404): whoever runs it has to add the log \`${logs.logKey.split("+")[0]}\` with the verifier key ${logs.logKey}
+`,
+    )
+    expect(willing.asked.length).toBeGreaterThan(0)
+  })
+
+  it("whom they contradict is not served, or without what was opened before", async () => {
+    const log = logs.newLog()
+    const witness = await logs.witnessed("demanded.example")
+    const back = await logs.back(log)
+    await logs.grow(log)
+    await logs.cosign(log, witness)
+    back()
+    const issuer = `http://${logs.logKey.split("+")[0]}`
+    const args = ["--issuer", issuer, ...by(witness), "--witness-quorum", "1", ...log.store]
+    const refused = await log.run("serve", "--port", "0", ...args.slice(0, -2))
+    expect([refused.code, refused.stderr]).toEqual([
+      1,
+      `grantlog: \`${witness.url}\` has seen 2 entries of this log, which has 1: it was cut or restored; to serve it as it is, and to end every grant that was opened in it, start with --accept-rollback\n`,
+    ])
+    await using serving = await servingHere([...args, "--accept-rollback"])
+    expect(serving.told()).toContain(
+      "grantlog: note: every grant that was opened in the old copy has ended; checkpoints go on under a new key\n",
+    )
   })
 })
 

@@ -10,6 +10,8 @@ export interface ServingHere extends AsyncDisposable {
   readonly said: { readonly issuer: string; readonly port: number } & Readonly<Record<string, unknown>>
   /** What it told the operator so far. */
   readonly told: () => string
+  /** What it told, as soon as that has this in it. */
+  readonly until: (part: string) => Promise<string>
   /** Tells it to stop; its exit code. */
   readonly stop: () => Promise<number>
 }
@@ -33,10 +35,16 @@ export const servingHere = async (
 ): Promise<ServingHere> => {
   const started = Promise.withResolvers<string>()
   let told = ""
+  let onTold = () => {}
   Object.assign(process.env, env)
   using replaced = new DisposableStack()
   replaced.use(replacing("stdout", started.resolve))
-  replaced.use(replacing("stderr", (text) => void (told += text)))
+  replaced.use(
+    replacing("stderr", (text) => {
+      told += text
+      onTold()
+    }),
+  )
   const fiber = Effect.runFork(callOf(["serve", "--port", "0", ...args]))
   const ended = Effect.runPromise(Fiber.await(fiber)).then(endingOf)
   void ended.then((code) => started.reject(new Error(`serve ended with ${code}: ${told}`)))
@@ -52,6 +60,13 @@ export const servingHere = async (
     printed,
     said: args.includes("--json") ? JSON.parse(printed) : {},
     told: () => told,
+    until: (part) =>
+      new Promise((resolve) => {
+        onTold = () => {
+          if (told.includes(part)) resolve(told)
+        }
+        onTold()
+      }),
     stop,
     [Symbol.asyncDispose]: async () => void (await stop()),
   }
