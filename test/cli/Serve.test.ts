@@ -2,7 +2,7 @@
 import { copyFileSync, readFileSync, rmSync } from "node:fs"
 import { DatabaseSync } from "node:sqlite"
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest"
-import { loginLimits } from "../../src/cli/commands/Serve.ts"
+import { loginLimits, serve } from "../../src/cli/commands/Serve.ts"
 import { defaultLimits } from "../../src/http/index.ts"
 import { temporaryFolder } from "../live/support/Folder.ts"
 import { grantlogHere, grantlogJsonHere } from "../live/support/InProcess.ts"
@@ -16,14 +16,16 @@ const sqlite = (path: string) => ["--store", `sqlite:${path}`]
 const statusOf = async (url: string, init: RequestInit = {}) => (await fetch(url, init)).status
 
 it("in memory there is a server on the port that it says, and somebody to sign in as", async () => {
-  await using serving = await servingHere(["--store", "memory:", "--json"])
+  await using serving = await servingHere(["--store", "memory:", "--jwt-access-tokens", "all", "--json"])
   const { said } = serving
   expect(said).toEqual({
     ...{ issuer: `http://localhost:${said.port}`, port: said.port, store: "memory:", pid: process.pid },
     demo: { name: "demo", password: expect.stringMatching(/^\S{12,}$/) },
   })
   const metadata = await fetch(`${said.issuer}/.well-known/oauth-authorization-server`)
-  expect(await metadata.json()).toMatchObject({ issuer: said.issuer, scopes_supported: ["read", "write"] })
+  const { jwks_uri: keys, ...others } = (await metadata.json()) as Readonly<Record<string, string>>
+  expect(others).toMatchObject({ issuer: said.issuer, scopes_supported: ["read", "write"] })
+  expect((await (await fetch(keys!)).json()) as object).toMatchObject({ keys: [{ alg: "ES256" }] })
   expect(await statusOf(`${said.issuer}/console`)).toBe(404)
   expect(serving.told()).toBe("")
   expect(await serving.stop()).toBe(0)
@@ -61,7 +63,8 @@ describe("of a store in a file", () => {
     const { password } = said["console"] as { readonly password: string }
     expect(await statusOf(`${issuer}/console`, basic(password))).toBe(200)
     expect(await statusOf(at("metricsPort", "/readyz"))).toBe(200)
-    expect(await (await fetch(at("metricsPort", "/metrics"))).text()).toMatch(/_appends?_total|grantlog_/)
+    const metrics = await (await fetch(at("metricsPort", "/metrics"))).text()
+    expect(metrics).toMatch(/^grantlog_commit_appends_count [1-9]/m)
     expect(await (await fetch(at("tilesPort", "/checkpoint"))).text()).toContain(`localhost:${said.port}\n`)
     expect(await statusOf(at("adminPort", "/admin/clients"))).toBe(401)
     const bearer = { headers: { authorization: `Bearer ${readFileSync(`${file}.admin-credential`, "utf8").trim()}` } }
@@ -179,6 +182,22 @@ describe("nobody to sign in as is made", () => {
   })
 })
 
+it("somebody who is there already signs in, and nobody else is made", async () => {
+  const store = sqlite(folder.at("known.db"))
+  const issuer = ["--issuer", "http://localhost:4000"]
+  await grantlogJsonHere(["user", "add", "ann", ...issuer, ...store])
+  await using serving = await servingHere([...issuer, "--json", ...store])
+  expect(serving.said["demo"]).toBeUndefined()
+  expect((await grantlogHere(["user", "list", ...store])).stdout).not.toContain("demo")
+})
+
+it("the help shows how it is begun, in development and behind a proxy", () => {
+  expect(serve.examples).toEqual([
+    { command: "grantlog serve --auto-approve alice", description: "Development: every loopback request is approved" },
+    { command: "grantlog serve --issuer https://id.example.com --port 8080", description: "Behind a TLS proxy" },
+  ])
+})
+
 describe("what is not started", () => {
   it("is a console elsewhere without a password, which the environment may have", async () => {
     const args = ["--store", "memory:", "--console", "--issuer", "https://id.example"]
@@ -196,7 +215,9 @@ describe("what is not started", () => {
     await using serving = await servingHere(["--store", "memory:", "--json"])
     const taken = await grantlogHere(["serve", "--store", "memory:", "--port", String(serving.said.port)])
     expect([taken.code, taken.stdout]).toEqual([1, ""])
-    expect(taken.stderr).toMatch(new RegExp(`^grantlog: port ${serving.said.port} is taken`))
+    expect(taken.stderr).toMatch(
+      new RegExp(`^grantlog: port ${serving.said.port} is taken on \\S+: choose another with --port\n$`),
+    )
   })
 })
 

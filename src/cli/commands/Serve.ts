@@ -205,9 +205,9 @@ export const serve = makeCommand(
       port,
       store: location.name,
       pid: process.pid,
-      ...(metricsPort === undefined ? {} : { metricsPort }),
-      ...(tilesPort === undefined ? {} : { tilesPort }),
-      ...(adminPort === undefined ? {} : { adminPort }),
+      metricsPort,
+      tilesPort,
+      adminPort,
     }
     const shown = {
       demo,
