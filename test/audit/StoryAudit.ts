@@ -11,6 +11,8 @@ interface Setting {
   readonly more?: ReadonlyArray<Event>
   /** How many entries the index has taken in. */
   readonly indexedCount?: number
+  /** What the rows have of grants. */
+  readonly grantRows?: ReadonlyArray<{ readonly state: object }>
   /** Members of the log that are to be others. */
   readonly over?: object
 }
@@ -18,7 +20,7 @@ interface Setting {
 /** Rows are those of one client and one grant; nothing is archived. */
 export const storyAudit = async (
   commands: ReadonlyArray<Command>,
-  { more = [], indexedCount = Infinity, over = {} }: Setting = {},
+  { more = [], indexedCount = Infinity, grantRows = [], over = {} }: Setting = {},
 ) => {
   const story = storyLog(commands, { more })
   const entries = recordedOf([...eventsOf(...commands), ...more])
@@ -33,10 +35,10 @@ export const storyAudit = async (
     readStream: (stream: string, behind = 0, limit = Infinity) =>
       Effect.succeed(entries.filter((one) => one.stream === stream).slice(behind, behind + limit)),
     archivedStream: () => Effect.undefined,
-    rows: { ...story.log.rows, grants: () => Effect.succeed([]) },
+    rows: { ...story.log.rows, grants: () => Effect.succeed(grantRows) },
     ...over,
   } as unknown as ProjectedLog
-  return { audit: { log, index } satisfies Audit, size: entries.length, entries }
+  return { audit: { log, index } satisfies Audit, size: entries.length, entries, state: story.state }
 }
 
 export type StoryAudit = Awaited<ReturnType<typeof storyAudit>>

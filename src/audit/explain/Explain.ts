@@ -30,8 +30,8 @@ const MAX_GRANTS = 100
 const MAX_GRANT_PAGES = 100
 const MAX_EVENTS = 50
 
-type Found = Pick<Explained, "kind" | "id" | "standing"> &
-  Partial<Pick<Explained, "untold" | "descendants" | "siblings" | "hasMoreGrants" | "jwt">> & {
+type Found = Pick<Explained, "kind" | "id" | "standing" | "untold"> &
+  Partial<Pick<Explained, "descendants" | "siblings" | "hasMoreGrants" | "jwt">> & {
     readonly grants?: ReadonlyArray<NamelessGrant>
     readonly stateAt: StateAt
     readonly owner: Pick<Explained, "grantId" | "clientId" | "subjectId">
@@ -62,7 +62,6 @@ const explained = Effect.fnUntraced(function* (
     chain: chain.map(lineOf),
     ancestry: ancestry.map(lineOf),
     presentations: presentations.map(lineOf),
-    untold: { generations: 0, presentations: 0 },
     descendants: [],
     siblings: [],
     grants: grants.map((one) => ({ ...one, clientName: nameOf(one.clientId) ?? null })),

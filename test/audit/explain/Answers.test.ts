@@ -1,7 +1,9 @@
 /** Whole explanations of a short story: what is told of each thing in it, by positions in its log. */
 import { Effect } from "effect"
 import { describe, expect, it } from "vitest"
+import type { Event } from "../../../src/core/index.ts"
 import { explain, isKnown, questionOf, type Explained, type Meaning } from "../../../src/audit/index.ts"
+import { eventsOf } from "../StoredLog.ts"
 import { storyAudit, type StoryAudit } from "../StoryAudit.ts"
 import {
   alice,
@@ -9,6 +11,7 @@ import {
   at,
   denyDevice,
   digest,
+  grantId,
   initialize,
   login,
   metadata,
@@ -18,6 +21,7 @@ import {
   refresh,
   register,
   registerDevice,
+  revokeGrant,
   standing,
   toClient,
   toSubject,
@@ -88,6 +92,39 @@ describe("what is told", () => {
       next: [`grantlog blast-radius ${login}`, `grantlog grant revoke ${login}`, `grantlog history --grant ${login}`],
       proof: [`grantlog prove ${digest("access-2")}`],
     })
+  })
+
+  it("in sentences that name clients by what they call themselves, and of no JWT where none was asked about", async () => {
+    const found = await ask(await storyAudit(story), digest("access-2"))
+    expect(found.isOurs && found.ancestry[0]!.sentence).toContain('approved client app ("The app")')
+    expect(found).not.toHaveProperty("jwt")
+  })
+
+  it("of what came of a token that ended is by what, in the order of the log", async () => {
+    const named = { grantId: login, digest: digest("access-1") }
+    const [opening, , , issuing] = eventsOf(...redeemed).slice(2)
+    const revoking = (grantId: string) => ({ ...eventsOf(...redeemed, revokeGrant()).at(-1)!, grantId }) as Event
+    const exchanged = grantId("exchanged")
+    const world = await storyAudit(redeemed, {
+      more: [
+        { ...opening, grantId: exchanged, descent: { ancestors: [named], actors: [], mayAct: null } } as Event,
+        { ...issuing, grantId: exchanged, digest: digest("access-x") } as Event,
+        revoking(exchanged),
+        revoking(login),
+      ],
+    })
+    // 2–6 the login, 7 and 8 the exchange, 9 its end, 10 the end of the login.
+    expect(await told(world, digest("access-x"))).toMatchObject({
+      status: "dead",
+      chain: [9, 10],
+      ancestry: [2, 3, 4, 5, 7, 8],
+      grantId: exchanged,
+    })
+  })
+
+  it("of a grant without a beginning is not whose it is", async () => {
+    const world = await storyAudit(standing, { more: eventsOf(...redeemed).slice(3, 4) })
+    expect(await told(world, login)).toMatchObject({ kind: "grant", clientId: null, clientName: null, subjectId: null })
   })
 
   it("of a refresh token that was spent", async () => {
@@ -225,6 +262,12 @@ describe("what is told", () => {
       archived: null,
       sentence: expect.stringContaining(`it names the grant ${login}, which is real`),
     })
+  })
+
+  it("of a client is what the log has of it, though the index has come to none of that", async () => {
+    const { state } = await storyAudit(redeemed)
+    const world = await storyAudit(redeemed, { indexedCount: 1, grantRows: [{ state: state.grant }] })
+    expect(await told(world, app)).toMatchObject({ kind: "client", ancestry: [1], grants: [{ grantId: login }] })
   })
 
   it("of a grant that is in an archive is where it is", async () => {

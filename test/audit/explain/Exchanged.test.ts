@@ -64,8 +64,16 @@ describe("what a token came of", () => {
     )
     expect(twice.entries).toEqual(whole.entries)
     expect(twice.untoldCount).toBe(26)
-    const positions = whole.entries.map(({ position }) => position)
-    expect(positions).toEqual(positions.toSorted((left, right) => left - right))
+  })
+
+  it("is told in the order of the log, though what is nearest comes first", async () => {
+    const stateAt = await exchangedAfter(0)
+    const nearest = {
+      named: { grantId: exchanged, digest: digest("access-x") },
+      stateAt,
+    } as StateAt["ancestors"][number]
+    const { entries } = wholeAncestryOf({ ...stateAt, ancestors: [nearest, ...stateAt.ancestors] }, digest("nobodys"))
+    expect(entries.map(({ position }) => position)).toEqual([2, 3, 4, 5, 7, 8])
   })
 })
 

@@ -53,12 +53,12 @@ const told = async ({ id = app, pages, rows = [], indexSize = SIZE, isDead = () 
       grants: (owner: object, page: object) => Effect.sync(() => (asked.push(["rows", owner, page]), rows)),
     },
   } as unknown as Audit["log"]
-  const readStateAt = ({ grantId, isBrief }: About): Effect.Effect<StateAt> =>
+  const readStateAt = (about: About): Effect.Effect<StateAt> =>
     Effect.sync(() => {
-      if (grantId === undefined) return nothing
-      expect(isBrief).toBe(true)
-      read.push(grantId)
-      return isDead(grantId) ? dead : living
+      if (!("grantId" in about)) return nothing
+      expect(about.isBrief).toBe(true)
+      read.push(about.grantId!)
+      return isDead(about.grantId!) ? dead : living
     })
   const found = await run(explain({ log, index }, questionOf(id), { size: SIZE, at: at(2) }, readStateAt))
   if (!found.isOurs) return expect.fail(found.sentence)
@@ -138,6 +138,7 @@ describe("where the index is behind", () => {
       ["5", "5's client"],
       ["1", "1's client"],
     ])
+    expect(found.read).toEqual(["0", "5", "1"])
     expect(found.asked[1]).toEqual(["rows", client, { limit: 100 }])
     expect(found.hasMore).toBe(false)
   })

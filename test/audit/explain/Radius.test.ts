@@ -16,6 +16,7 @@ import {
   app,
   at,
   clientId,
+  denyDevice,
   digest,
   grantId,
   initialize,
@@ -24,7 +25,9 @@ import {
   open,
   opened,
   redeemed,
+  refresh,
   register,
+  registerDevice,
   subjectId,
   toClient,
 } from "../../core/support/Facts.ts"
@@ -49,13 +52,13 @@ const document = digest("document")
 const descent = { ancestors: [{ grantId: login, digest: digest("access-1") }], actors: [], mayAct: null }
 /**
  * 0 issuer, 1 app, 2–6 alice's login at it, 7 another client, 8–12 bob's at that one, 13–14 alice's at that one, of which
- * there is a code, 15 a client's own, 16–17 what came of the first by an exchange.
+ * there is a code, 15–16 of nobody's a code, 17–18 what came of the first by an exchange.
  */
 const more = [
   registered(other),
   ...grantLike("bobs", { clientId: other, subjectId: bob, openedAt: at(5), metadataDigest: document }),
   ...grantLike("waiting", { clientId: other, openedAt: at(0, 1) }, 2),
-  ...grantLike("nobodys", { subjectId: null }, 1),
+  ...grantLike("nobodys", { subjectId: null, epochs: { issuer: 0, client: 0, subject: null } }, 2),
   ...grantLike("exchanged", { clientId: other, subjectId: eve, descent, openedAt: at(0, 2) }, 1),
   { ...grantLike("exchanged", {}, 4)[3] } as Event,
 ]
@@ -84,15 +87,15 @@ describe("a blast radius", () => {
   it("has each grant whole, with what is alive of it, and counts all of it", async () => {
     const found = await asking(await world(), undefined)
     expect(found).toEqual({
-      asOf: { size: 18, at: at(0, 3) },
+      asOf: { size: 19, at: at(0, 3) },
       root: "everything",
       rootName: null,
       counts: {
-        grants: 4,
+        grants: 5,
         suspendedGrants: 0,
         clients: 2,
         subjects: 3,
-        codes: 1,
+        codes: 2,
         refreshTokens: 2,
         accessTokens: 3,
       },
@@ -112,11 +115,11 @@ describe("a blast radius", () => {
       ],
     })
     // By client, and for each in the order in which they were opened.
-    expect(brief(found)).toEqual(["bobs", "waiting", "exchanged", "login"])
+    expect(brief(found)).toEqual(["bobs", "waiting", "exchanged", "login", "nobodys"])
   })
 
   it.each<readonly [string, string, string, string | null, ReadonlyArray<string>]>([
-    ["a client, with its name", app, "client app", "The app", ["exchanged", "login"]],
+    ["a client, with its name", app, "client app", "The app", ["exchanged", "login", "nobodys"]],
     ["another client", other, "client another", "The another", ["bobs", "waiting", "exchanged"]],
     ["a subject", bob, `subject ${bob}`, null, ["bobs"]],
     ["a subject, and what came of its grants", alice, `subject ${alice}`, null, ["waiting", "exchanged", "login"]],
@@ -124,7 +127,7 @@ describe("a blast radius", () => {
     ["a grant", grantId("bobs"), `grant ${grantId("bobs")}`, null, ["bobs"]],
     ["a grant, and what came of it", login, `grant ${login}`, null, ["exchanged", "login"]],
     ["a token, by its grant", digest("access-1"), `grant ${login}`, null, ["exchanged", "login"]],
-    ["a grant of which nothing is alive", grantId("nobodys"), `grant ${grantId("nobodys")}`, null, []],
+    ["a grant of nobody", grantId("nobodys"), `grant ${grantId("nobodys")}`, null, ["nobodys"]],
   ])("is asked for by %s", async (_, asked, root, rootName, grants) => {
     const found = await asking(await world(), asked)
     expect(found).toMatchObject({ root, rootName })
@@ -133,6 +136,15 @@ describe("a blast radius", () => {
 
   it.each(["nobody", "sub_nobody", grantId("nobody"), digest("nobody")])("of nothing is none: %s", async (asked) => {
     expect(await asking(await world(), asked)).toBeUndefined()
+  })
+
+  it("of a grant that was denied is none, and of its device code has nothing", async () => {
+    const denied = await storyAudit([initialize(), registerDevice(), denyDevice()])
+    expect(await asking(denied, login)).toBeUndefined()
+    expect(await asking(denied, digest("device-code"))).toMatchObject({
+      root: `grant ${login}`,
+      counts: { grants: 0, codes: 0 },
+    })
   })
 
   it("is that of the first meaning that exists, whichever kind of thing that is", async () => {
@@ -152,7 +164,7 @@ describe("a blast radius", () => {
   it("since a time has what was opened then or later, also of what came of something older", async () => {
     const since = async (asked: string | undefined, openedSince: number) =>
       brief(await asking(await world(), asked, { openedSince }))
-    expect(await since(undefined, at(0))).toEqual(["bobs", "waiting", "exchanged", "login"])
+    expect(await since(undefined, at(0))).toEqual(["bobs", "waiting", "exchanged", "login", "nobodys"])
     expect(await since(undefined, at(0, 1))).toEqual(["bobs", "waiting", "exchanged"])
     expect(await since(undefined, at(0, 2))).toEqual(["bobs", "exchanged"])
     expect(await since(login, at(0, 2))).toEqual(["exchanged"])
@@ -183,15 +195,15 @@ describe("a blast radius", () => {
 
 describe("what is looked at", () => {
   it("is told as it is met, alive or not, and each grant that is alive", async () => {
-    const met = async (asked: string | undefined) => {
+    const met = async (asked: string | undefined, minute = 0) => {
       const [counts, told]: [Array<number>, Array<string>] = [[], []]
       const onProgress = (count: number) => counts.push(count)
-      await asking(await world(), asked, { onProgress, onGrant: ({ grantId: id }) => told.push(id) })
+      await asking(await world(), asked, { onProgress, minute, onGrant: ({ grantId: id }) => told.push(id) })
       return [counts, told.toSorted()]
     }
-    const alive = [grantId("bobs"), grantId("exchanged"), login, grantId("waiting")]
-    expect(await met(undefined)).toEqual([[1, 2, 3, 4], alive.toSorted()])
-    expect(await met(grantId("nobodys"))).toEqual([[1], []])
+    const alive = [grantId("bobs"), grantId("exchanged"), login, grantId("waiting"), grantId("nobodys")]
+    expect(await met(undefined)).toEqual([[1, 2, 3, 4, 5], alive.toSorted()])
+    expect(await met(grantId("nobodys"), 9)).toEqual([[1], []])
   })
 
   it("is named as far as was asked, those that last longest, and counted as a whole", async () => {
@@ -210,6 +222,23 @@ describe("what is looked at", () => {
       const radius = await asking(audit, other, { limit })
       expect([brief(radius), radius!.counts.grants]).toEqual([found, 7])
     }
+  })
+
+  it("is read no further than shows what is alive", async () => {
+    const refreshes = Array.from({ length: 40 }, (_, index) => refresh(index + 1))
+    const { audit, size } = await storyAudit([...redeemed, ...refreshes])
+    let readCount = 0
+    const { readStream } = audit.log
+    const log = {
+      ...audit.log,
+      readStream: (...about: Parameters<typeof readStream>) =>
+        Effect.tap(readStream(...about), (entries) => Effect.sync(() => void (readCount += entries.length))),
+    }
+    const found = await run(
+      blastRadius({ ...audit, log }, { question: questionOf(login), limit: 1 }, { size, at: at(1) }),
+    )
+    expect(found!.counts).toMatchObject({ refreshTokens: 1, accessTokens: 41 })
+    expect(readCount).toBeLessThan(20)
   })
 
   it("comes page by page, upwards, and each grant once, however often it is met", async () => {
