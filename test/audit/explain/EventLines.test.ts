@@ -2,6 +2,7 @@
 import { Effect } from "effect"
 import { describe, expect, it } from "vitest"
 import { eventLinesOf } from "../../../src/audit/index.ts"
+import { requestOriginEntryOf } from "../../../src/audit/explain/EventLines.ts"
 import type { Recorded } from "../../../src/log/index.ts"
 import { memoryStore } from "../../../src/provider/index.ts"
 
@@ -65,5 +66,46 @@ describe("an entry that another one caused", () => {
     expect(await sealedOf(all)).toEqual(["a 1", "a 2", "a 3"])
     expect(await sealedOf(all, [foreign])).toEqual([])
     expect(await sealedOf([entryOf("a", 2, 1, null), entryOf("a", 3, 1, null)])).toEqual([])
+  })
+})
+
+describe("the entry that would hold an origin", () => {
+  /** Whose it is, and which entries were read to find it. */
+  const found = async (all: ReadonlyArray<Recorded>, entry: Recorded) => {
+    const read: Array<number> = []
+    const log = {
+      readStream: (name: string, behind = 0) =>
+        Effect.sync(() => {
+          read.push(behind + 1)
+          return all.filter((one) => one.stream === name && one.version === behind + 1)
+        }),
+    }
+    return [(await run(requestOriginEntryOf(log, entry))).id, read]
+  }
+
+  it("is itself where it has one or nothing caused it, for which nothing is read", async () => {
+    const all = [entryOf("a", 1, null, "one"), entryOf("a", 2, 1, "another"), entryOf("a", 3, null, null)]
+    expect(await found(all, all[1]!)).toEqual(["a 2", []])
+    expect(await found(all, all[2]!)).toEqual(["a 3", []])
+  })
+
+  it("is the first of its append, which is read for from there back", async () => {
+    expect(await found(stream, stream[2]!)).toEqual(["a 1", [2, 1]])
+    expect(await found(stream, stream[4]!)).toEqual(["a 4", [4]])
+  })
+
+  it("is itself where the first is not there, or something else stands in between", async () => {
+    const lacking = [entryOf("a", 2, 7, null), entryOf("a", 3, 7, null)]
+    expect(await found(lacking, lacking[1]!)).toEqual(["a 3", [2, 1]])
+    const whole = [entryOf("a", 1, 7, null), ...lacking]
+    expect(await found(whole, lacking[1]!)).toEqual(["a 3", [2, 1]])
+    const between = [entryOf("a", 1, null, "origin"), entryOf("a", 2, null, null), entryOf("a", 3, 1, null)]
+    expect(await found(between, between[2]!)).toEqual(["a 3", [2]])
+    expect(await found(between.slice(2), between[2]!)).toEqual(["a 3", [2]])
+  })
+
+  it("is not read for where it is among those that are at hand", async () => {
+    const log = { ...logOf(stream), readStream: () => Effect.die(new Error("it was read")) }
+    expect((await run(eventLinesOf(log, stream)))(stream[1]!).isRequestOriginSealed).toBe(true)
   })
 })

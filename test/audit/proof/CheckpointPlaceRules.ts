@@ -184,9 +184,21 @@ export const checkpointPlaceRules = (openSigners: OpenSigners): void => {
         reason: "no-key",
       })
     }
+    // Where nothing was signed, nothing is to be held against the log, and no key is looked for.
+    expect(await run(contradictionNow((await logs()).log, first.readKey, first))).toBeUndefined()
     await run(first.setAside(7))
     expect([await run(second.read), await run(second.readWitnessed)]).toEqual([[], []])
     expect((await run(second.openKey(ISSUER, liveRandomness))).id).not.toBe(key.id)
+  })
+
+  it("what is no checkpoint of the key gives way to one that witnesses cosigned", async () => {
+    const [first, second] = await openSigners()
+    const key = await run(first.openKey(ISSUER, liveRandomness))
+    const { checkpoint } = await run(checkpointNow((await logs()).log, key, first))
+    await run(first.keepWitnessed("no note", key))
+    expect(await run(second.readWitnessed)).toEqual(["no note"])
+    await run(second.keepWitnessed(checkpoint, key))
+    expect(await run(first.readWitnessed)).toEqual([checkpoint])
   })
 
   it("of what witnesses cosigned of one size the last is kept", async () => {

@@ -2,7 +2,7 @@
 import { readFileSync, readdirSync } from "node:fs"
 import { Effect } from "effect"
 import { afterAll, describe, expect, it } from "vitest"
-import { checkpointFiles } from "../../../src/audit/proof/CheckpointFiles.ts"
+import { checkpointFiles, keyFromText, newKeyText } from "../../../src/audit/proof/CheckpointFiles.ts"
 import { checkpointTable, checkpointsIn } from "../../../src/audit/proof/CheckpointRows.ts"
 import { memoryPlace, StoreFault } from "../../../src/log/index.ts"
 import { liveRandomness } from "../../../src/provider/index.ts"
@@ -66,6 +66,38 @@ describe("in rows", () => {
       "the checkpoint key `there` is gone, and checkpoints that it signed are kept",
     )
     await expect(run(emptied.readKey)).rejects.toThrow("there is no checkpoint key at `there`")
+  })
+
+  it("what another puts there meanwhile is held against it: the key that it made, the checkpoint that it kept", async () => {
+    const rows = memoryPlace(checkpointTable)
+    let meanwhile: (() => Promise<unknown>) | undefined
+    const place = checkpointsIn(
+      {
+        ...rows,
+        exchange: (exchanges) =>
+          Effect.andThen(
+            Effect.promise(async () => {
+              const first = meanwhile
+              meanwhile = undefined
+              await first?.()
+            }),
+            rows.exchange(exchanges),
+          ),
+      },
+      "there",
+      [],
+    )
+    const other = checkpointsIn(rows, "there", [])
+    const text = newKeyText("https://id.example.com", liveRandomness)
+    meanwhile = () => run(other.openKey("https://id.example.com", liveRandomness))
+    await expect(run(place.takeKey(text))).rejects.toThrow("another checkpoint key was put at `there`")
+    const key = await run(other.readKey)
+    meanwhile = () => run(other.keepWitnessed("another", key))
+    await run(place.keepWitnessed("cosigned", key))
+    expect(await run(other.readWitnessed)).toEqual(["cosigned"])
+    await run(rows.exchange([{ before: (await run(rows.get(["last"])))! }]))
+    meanwhile = () => run(other.takeKey(text))
+    expect((await run(place.openKey("https://id.example.com", liveRandomness))).id).toBe(keyFromText(text, "").id)
   })
 
   it("its rows have the names that a store of an earlier version has", async () => {

@@ -201,7 +201,11 @@ describe("the files", () => {
     const path = folder.at("unwritable.json")
     const ownKey = await made(path)
     const nowhere = checkpointFiles(path, [folder.at("no/where")])
-    await expect(run(nowhere.replace([], "text", ownKey))).rejects.toThrow("cannot be kept at")
+    await expect(run(nowhere.replace([], "text", ownKey))).rejects.toMatchObject({
+      _tag: "CheckpointFault",
+      reason: "not-kept",
+      message: expect.stringContaining(`the checkpoint cannot be kept at \`${folder.at("no/where")}\`: `),
+    })
     mkdirSync(folder.at("a-folder"))
     await expect(run(open(path, folder.at("a-folder")).read)).rejects.toThrow("cannot be read")
     expect(existsSync(folder.at("no"))).toBe(false)

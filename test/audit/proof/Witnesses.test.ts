@@ -1,5 +1,5 @@
 /** Asking witnesses: what they answer while others show them the same log, and while they make no sense. */
-import { Effect, Result } from "effect"
+import { Deferred, Effect, Result } from "effect"
 import { describe, expect, it } from "vitest"
 import { checkpointTable, checkpointsIn } from "../../../src/audit/proof/CheckpointRows.ts"
 import { cosignNow, type WitnessReply } from "../../../src/audit/proof/Witnesses.ts"
@@ -25,10 +25,10 @@ const cosigned = (request: string): WitnessReply => {
 /** A log, and what becomes of it where a witness answers the n-th request, from 0 on, so. */
 const asked = async (
   answer: (n: number, add: () => Promise<void>, request: string) => Promise<WitnessReply>,
-  { prefixes = [PREFIX], count = 1 } = {},
+  { prefixes = [PREFIX], count = 1, isEmpty = false } = {},
 ) => {
   const log = memoryStore()
-  const { native } = await serverOver({ store: log })
+  const { native } = await serverOver({ store: isEmpty ? memoryStore() : log })
   const metadata = { redirect_uris: ["http://127.0.0.1/"] }
   const add = async () => void (await run(native.addClient({ metadata })))
   await add()
@@ -71,7 +71,7 @@ describe("a witness", () => {
 
   it("that is ahead of every checkpoint contradicts nothing, as long as the log has what it saw", async () => {
     let sizeBefore = 2
-    const { witnessed, kept } = await asked(async (_, add) => {
+    const { witnessed, kept, requests } = await asked(async (_, add) => {
       await add()
       return reply(409, `${++sizeBefore}\n`)
     })
@@ -79,7 +79,7 @@ describe("a witness", () => {
     expect(witnessed.refusals).toEqual([
       { witness: PREFIX, reason: "unusable", message: "is shown newer checkpoints: try again" },
     ])
-    expect(kept).toEqual([])
+    expect([kept, requests]).toEqual([[], ["old 0", "old 0", "old 0"]])
   })
 
   it("that has seen more than there is contradicts the log", async () => {
@@ -97,6 +97,30 @@ describe("a witness", () => {
     expect(requests).toEqual(["old 0", `old ${SIZE}`])
     expect(witnessed).toMatchObject({ isWitnessed: false, refusals: [{ witness: PREFIX, reason: "contradicted" }] })
     expect(witnessed.refusals[0]!.message).toContain(`its first ${SIZE} entries are not those`)
+  })
+
+  it("that names a smaller size after the very size is asked from there", async () => {
+    const { witnessed, requests } = await asked(async (n, _, request) =>
+      n < 2 ? reply(409, n === 0 ? `${SIZE}\n` : "1\n") : cosigned(request),
+    )
+    expect(requests).toEqual(["old 0", `old ${SIZE}`, "old 1"])
+    expect(witnessed).toMatchObject({ isWitnessed: true, refusals: [] })
+  })
+
+  it("that names the size that it was told of, or none, says nothing about the log", async () => {
+    for (const again of ["1\n", ""]) {
+      const { witnessed, requests } = await asked(async (n) => reply(409, n === 0 ? "1\n" : again))
+      expect(requests).toEqual(["old 0", "old 1"])
+      expect(witnessed.refusals).toEqual([
+        {
+          witness: PREFIX,
+          reason: "unusable",
+          message: "answered with 409 and without the size that it knows",
+        },
+      ])
+    }
+    const { witnessed, size } = await asked(async () => reply(409, "0\n"), { isEmpty: true })
+    expect([size, witnessed.refusals]).toMatchObject([0, [{ reason: "unusable" }]])
   })
 
   it("that names another size each time is asked three times", async () => {
@@ -188,6 +212,31 @@ it("what a witness cosigned before is where the next proof begins: nothing is as
 
 describe("of several witnesses", () => {
   const prefixes = [PREFIX, "https://other.example"]
+
+  it("all are asked at once, however long one takes", async () => {
+    const all = Deferred.makeUnsafe<void>()
+    const { witnessed, requests } = await asked(
+      async (n, _add, request) => {
+        if (n === 1) Deferred.doneUnsafe(all, Effect.void)
+        await run(Deferred.await(all))
+        return cosigned(request)
+      },
+      { prefixes },
+    )
+    expect([requests.length, witnessed.isWitnessed]).toEqual([2, true])
+  })
+
+  it("all are asked about a newer checkpoint where one was shown more", async () => {
+    const { witnessed, requests } = await asked(
+      async (n, add, request) => {
+        if (n > 0) return cosigned(request)
+        await add()
+        return reply(409, "3\n")
+      },
+      { prefixes },
+    )
+    expect([requests.length, witnessed.isWitnessed, witnessed.refusals]).toEqual([4, true, []])
+  })
 
   it("one that cosigned twice counts once, and too few keep nothing", async () => {
     const { witnessed, kept } = await asked(async (_n, _add, request) => cosigned(request), { prefixes, count: 2 })
