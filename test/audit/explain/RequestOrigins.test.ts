@@ -49,6 +49,7 @@ it("each line has the origin of its own request, and nothing is opened twice", a
     [0, "one"],
     [7, undefined],
   ])
+  expect(told.ancestry[1]).not.toHaveProperty("requestOrigin")
   expect(addresses(told.presentations)).toEqual([
     [1, "one"],
     [2, "two"],
