@@ -60,6 +60,9 @@ describe("an export", () => {
       expect(lines.filter((line) => line.includes('"redacted"'))).toHaveLength(redactedCount)
       expect(await collect(cloudEventLines(log, ISSUER, size, { from, withDigests: false }))).toHaveLength(size - from)
     }
+    // Nothing of what was recorded since, and what has no digests whole.
+    expect(await collect(cloudEventLines(log, ISSUER, size - 2, { from: 1, withDigests: true }))).toHaveLength(size - 3)
+    expect(parsed((await exported({ withDigests: false }))[1]!)["bytes"]).toBe(stored[0]!.bytes)
     const code = stored.findIndex(({ bytes }) => bytes.includes("AuthorizationCodeIssued"))
     const [, line] = await exported({ from: code, withDigests: false })
     const { bytes, redacted, leaf } = parsed(line!)
