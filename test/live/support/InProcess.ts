@@ -13,8 +13,8 @@ import type { Ran, RunOptions } from "./Command.ts"
 export interface HereOptions extends Omit<RunOptions, "cwd"> {
   /** Gets all that was said so far, each time that something is said; what goes on by itself is ended as by Ctrl-C. */
   readonly onSaid?: (said: string, end: () => void) => void
-  /** Whether standard output is a terminal; default false. */
-  readonly isTerminal?: boolean
+  /** What of it is a terminal; default nothing. */
+  readonly terminals?: ReadonlyArray<"stdin" | "stdout">
 }
 
 const keeping = (onChunk: () => void) => {
@@ -33,12 +33,12 @@ const keeping = (onChunk: () => void) => {
 const PROGRESS = /^(?:(?:entries|pages) \d+ of \d+, \d+\/s(?:, \d+ s left)?|\d+ grants looked at)\n/gm
 
 const run = async (args: ReadonlyArray<string>, options: HereOptions): Promise<Ran> => {
-  const { input = "", env, onSaid, isTerminal = false } = options
+  const { input = "", env, onSaid, terminals = [] } = options
   const ending = new AbortController()
   const onChunk = () => onSaid?.(stdout.text() + stderr.text(), () => ending.abort())
   const [stdout, stderr] = [keeping(onChunk), keeping(onChunk)]
-  if (isTerminal) Object.assign(stdout.stream, { isTTY: true })
   const streams = { stdin: Readable.from([Buffer.from(input)]), stdout: stdout.stream, stderr: stderr.stream }
+  for (const name of terminals) Object.assign(streams[name], { isTTY: true })
   const names = Object.keys(streams) as ReadonlyArray<keyof typeof streams>
   const before = names.map((name) => [name, Object.getOwnPropertyDescriptor(process, name)!] as const)
   const environment = { ...process.env }
