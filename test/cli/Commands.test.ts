@@ -36,7 +36,7 @@ it("each has the same name, description and place, whether it is loaded or not",
 it("whoever is named is loaded, wherever it stands among the arguments, and nobody else", async () => {
   expect(await loadedFor()).toEqual([])
   expect(await loadedFor("--help")).toEqual([])
-  expect(await loadedFor("frobnicate", "--serve")).toEqual([])
+  expect(await loadedFor("frobnicate", "--serve", "x--wizard")).toEqual([])
   expect(await loadedFor("--log-level", "info", "client", "list")).toEqual(["client"])
   expect(await loadedFor("grant", "list", "--client", "token")).toEqual(["grant", "token"])
 })

@@ -7,12 +7,6 @@ import { grantlogHere, grantlogJsonHere } from "../live/support/InProcess.ts"
 
 const ID = "OAUTH21-4.3-rt-client-binding"
 
-interface Shown {
-  readonly id: string
-  readonly enforcedAt: ReadonlyArray<{ readonly path: string; readonly line: number }>
-  readonly tests: ReadonlyArray<{ readonly path: string; readonly title: string }>
-}
-
 describe("spec", () => {
   it("shows a clause with its text, the line that enforces it and the tests that try it", async () => {
     const { code, stdout, stderr } = await grantlogHere(["spec", ID])
@@ -23,13 +17,6 @@ describe("spec", () => {
     const text = readFileSync(new URL(`../../${path}`, import.meta.url), "utf8").split("\n")[Number(line) - 1]
     expect(text).toContain("grant.clientId !== client.clientId")
     expect(stdout).toMatch(/\n {2}test\/http\/token\/RefreshRules\.ts:\d+ {2}another client can neither use /)
-  })
-
-  it("shows the same to programs", async () => {
-    const shown = await grantlogJsonHere<Shown>(["spec", ID])
-    expect(shown.id).toBe(ID)
-    expect(shown.enforcedAt).toContainEqual({ path: "src/core/decide/Refresh.ts", line: expect.any(Number) })
-    expect(shown.tests.map(({ path }) => path)).toContain("test/core/decide/Refresh.ts")
   })
 
   it("lists all, or those of a document, a standing and a priority", async () => {
@@ -46,14 +33,6 @@ describe("spec", () => {
     expect(head).toMatch(/^id +level +priority +standing +enforced +tried$/)
     expect(lines.find((line) => line.startsWith(`${one.id} `))).toContain(" not offered ")
     expect(others.filter(({ id }) => lines.some((line) => line.startsWith(`${id} `)))).toEqual([])
-  })
-
-  it("shows an attack with what stops it and what tries it", async () => {
-    const { code, stdout } = await grantlogHere(["spec", "A30"])
-    expect(code).toBe(0)
-    expect(stdout).toContain("DPoP proof replay")
-    expect(stdout).toMatch(/stopped by +RFC9449-4\.3-proof-checks, RFC9449-11\.1-replay-window/)
-    expect(stdout).toMatch(/\n {2}test\/http\/token\/Dpop\.test\.ts:\d+ {2}/)
   })
 
   it("lists a document by its name alone, and finds clauses by what they ask", async () => {
