@@ -12,26 +12,11 @@ import { CommandFault, UsageFault } from "../Failure.ts"
 import { checkpointCopy, json, located } from "../Flags.ts"
 import { openExisting } from "../OpenStore.ts"
 import { printJson, printLine } from "../Print.ts"
+import { entryProgress } from "../Progress.ts"
 import { readSmallFile } from "../../files/SmallFile.ts"
-import { oneLine, tell } from "../Terminal.ts"
+import { oneLine } from "../Terminal.ts"
 import { cosignedAmong } from "../witness/Cosigned.ts"
 import { demandedBy, witnessKeyFlags } from "../witness/WitnessFlags.ts"
-
-const TELL_EVERY_MILLIS = 1000
-
-/** Lines like `entries 51200 of 1000000, 25000/s, 38 s left`, on stderr, now and then. */
-const progressPrinter = () => {
-  const startedAt = performance.now()
-  let toldAt = startedAt
-  return (count: number, size: number): void => {
-    const at = performance.now()
-    if (at < toldAt + TELL_EVERY_MILLIS) return
-    toldAt = at
-    const rate = Math.round(count / Math.max(0.001, (at - startedAt) / 1000))
-    const left = rate === 0 ? "" : `, ${Math.ceil((size - count) / rate)} s left`
-    tell(`entries ${count} of ${size}, ${rate}/s${left}`)
-  }
-}
 
 const told = (verified: Verified, checkpointCount: number): string => {
   const { size, streamCount, rowCount, root, findings, uncoveredFrom, archived, notCovered } = verified
@@ -93,7 +78,7 @@ export const verify = makeCommand(
       checkpoints,
       covering,
       archives: { key, files: yield* openArchives(log, flags.archive) },
-      onProgress: flags.json ? () => {} : progressPrinter(),
+      onProgress: flags.json ? () => {} : entryProgress(),
     })
     yield* flags.json ? printJson(verified) : printLine(told(verified, covering.length))
     const [first] = verified.findings
