@@ -20,6 +20,9 @@ interface Page {
   readonly archivedCount: number
 }
 
+/** What goes on by itself says nothing more when something is wrong. */
+const HANGING_MILLIS = 5000
+
 let store: NamedStore
 /** Everything, the oldest first. */
 let all: ReadonlyArray<Entry>
@@ -123,7 +126,7 @@ describe("history", () => {
   })
 })
 
-describe("history that is followed", () => {
+describe("history that is followed", { timeout: HANGING_MILLIS }, () => {
   const FOLLOWING = "following: what happens is printed as it does; Ctrl-C ends it\n"
 
   /** Follows until the newest entry was told. */

@@ -13,6 +13,8 @@ const folder = temporaryFolder()
 const file = folder.at("grantlog.db")
 const place = `sqlite:${file}`
 const at = new Date(START_MILLIS).toISOString()
+/** What goes on by itself says nothing more when something is wrong. */
+const HANGING_MILLIS = 5000
 
 /** A grant whose code was presented again, the entry that says so, and how many entries there are. */
 let replayed: { readonly grantId: string; readonly position: number; readonly size: number }
@@ -45,7 +47,7 @@ const sentence = "the code was redeemed a second time, with everything right: a 
 const advice = () =>
   `somebody else had the code and its verifier; the grant is dead: grantlog explain ${replayed.grantId} --store ${place}`
 
-describe("watch", () => {
+describe("watch", { timeout: HANGING_MILLIS }, () => {
   it("has a line for what is wrong, with who did it and what to ask next, in UTC or the time of this machine", async () => {
     const line = (time: string) =>
       `REPLAY  ${time}  #${replayed.position}  grant ${replayed.grantId}, by app: ${sentence}; ${advice()}\n`

@@ -23,11 +23,19 @@ import { isDatabase, isInMemory, locate, type StoreLocation } from "../StoreLoca
 const place = (name: "from" | "to", description: string) =>
   Flag.String(name).pipe(Flag.withDescription(`${description}: sqlite:FILE or postgres://USER:PASSWORD@HOST/DATABASE`))
 
-const locationOf = Effect.fnUntraced(function* (name: "from" | "to", store: string, beside: Option.Option<string>) {
-  const toFault = ({ message }: UsageFault) => new UsageFault({ message: message.replaceAll("--store", `--${name}`) })
+/** What is said of `--store` and `--beside`, by the flags that are in their place here. */
+const inWordsOf = (name: "from" | "to", besideFlag: string) => (fault: UsageFault) =>
+  new UsageFault({ message: fault.message.replaceAll("--beside", besideFlag).replaceAll("--store", `--${name}`) })
+
+const locationOf = Effect.fnUntraced(function* (
+  name: "from" | "to",
+  store: string,
+  beside: Option.Option<string>,
+  besideFlag = "--beside",
+) {
   const location = yield* Effect.mapError(
     locate({ store, beside: isDatabase(store) ? beside : Option.none(), keysFile: Option.none() }),
-    toFault,
+    inWordsOf(name, besideFlag),
   )
   if (isInMemory(location))
     return yield* new UsageFault({ message: `--${name} \`memory:\` is seen by no other process` })
@@ -35,10 +43,11 @@ const locationOf = Effect.fnUntraced(function* (name: "from" | "to", store: stri
 })
 
 const open = Effect.fnUntraced(function* (
+  name: "from" | "to",
   location: StoreLocation,
 ): Effect.fn.Return<MovedStore, StoreFault | ConfigFault | UsageFault, Scope.Scope> {
   yield* servedByNobody(location)
-  const beside = yield* openBeside(location, Option.none())
+  const beside = yield* Effect.mapError(openBeside(location, Option.none()), inWordsOf(name, "--beside"))
   const log = yield* openStore(location, beside)
   // Made where it is not there, and before what lies beside it is looked at.
   yield* log.head
@@ -61,12 +70,14 @@ export const migrate = makeCommand(
       const message = "between two databases --from-beside is needed: the address of what lies beside that of --from"
       return yield* new UsageFault({ message })
     }
-    const from = yield* locationOf("from", flags.from, isBetweenDatabases ? flags.fromBeside : flags.beside)
+    const from = yield* isBetweenDatabases
+      ? locationOf("from", flags.from, flags.fromBeside, "--from-beside")
+      : locationOf("from", flags.from, flags.beside)
     const to = yield* locationOf("to", flags.to, flags.beside)
     if (from.file !== undefined && !existsSync(from.file)) {
       return yield* new CommandFault({ message: `there is no store \`${from.name}\`` })
     }
-    const [source, target] = [yield* open(from), yield* open(to)]
+    const [source, target] = [yield* open("from", from), yield* open("to", to)]
     const importer = yield* importerInto(to)
     const moved = yield* moveStore(source, target, importer, flags.json ? () => {} : entryProgress())
     const migrated = { from: from.name, to: to.name, ...moved }

@@ -5,21 +5,17 @@ import { makeCommand } from "../Defaults.ts"
 import { json, located } from "../Flags.ts"
 import { openLog } from "../OpenStore.ts"
 import { printJson, printLine } from "../Print.ts"
-import { oneLine, tell } from "../Terminal.ts"
-
-const TELL_EVERY = 10_000
+import { entryProgress } from "../Progress.ts"
+import { oneLine } from "../Terminal.ts"
 
 export const rebuild = makeCommand(
   "rebuild",
   { ...located, json },
   Effect.fn(function* (flags) {
     const { log } = yield* openLog(flags)
-    let told = 0
-    const onProgress = (entryCount: number) => {
-      if (flags.json || entryCount < told + TELL_EVERY) return
-      told = entryCount
-      tell(`${entryCount} entries folded`)
-    }
+    const { size } = yield* log.head
+    const progress = entryProgress()
+    const onProgress = flags.json ? () => {} : (entryCount: number) => progress(entryCount, size)
     const rebuilt = yield* log.rebuild({ now: yield* Clock.currentTimeMillis, onProgress })
     if (flags.json) return yield* printJson(rebuilt)
     const { entryCount, rowCount, differingRowCount, faults } = rebuilt
