@@ -154,6 +154,7 @@ describe("history that is followed", { timeout: HANGING_MILLIS }, () => {
     const time = new Date(at).toISOString()
     const since = positionsWhere((entry) => entry.at >= at)
     expect((await followed("--since", time, "--limit", "2")).map(positionOf)).toEqual(since)
+    expect((await followed("--since", "1d")).map(positionOf)).toEqual(all.map(({ position }) => position))
     const both = await followed("--since", time, "--after", String(since[2]))
     expect(both.map(positionOf)).toEqual(since.slice(3))
   })
