@@ -270,7 +270,11 @@ describe("history", () => {
     // As many in the log as in archives.
     expect((await ask("history", "--type", "GrantOpened")).stdout).toMatch(/^#\d+ [^\n]*\n$/)
     const ofGrant = await ask("history", "--grant", old.grantId)
-    expect(ofGrant).toMatchObject({ code: 0, stdout: "", stderr: expect.stringMatching(/^\d+ more of these are in archives/) })
+    expect(ofGrant).toMatchObject({
+      code: 0,
+      stdout: "",
+      stderr: expect.stringMatching(/^\d+ more of these are in archives/),
+    })
   })
 
   it("says where a grant is of which the index knows nothing", async () => {
