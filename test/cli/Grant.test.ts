@@ -35,6 +35,22 @@ describe("grant", () => {
     expect(first).toMatch(/^├─ GrantOpened {2}#\d+ {2}\S+ {2}client app-1 \("Example app"\), subject sub_\w+, /)
   })
 
+  it("show goes back and on from page to page, and says what it left out", async () => {
+    interface Page {
+      readonly entries: ReadonlyArray<{ readonly position: number }>
+    }
+    const show = async (...args: ReadonlyArray<string>) =>
+      (await store.json<Page>("grant", "show", store.grants.open, ...args)).entries.map(({ position }) => position)
+    const all = await show()
+    const [first, second] = all.map(String)
+    expect(await show("--limit", "1", "--after", first!)).toEqual(all.slice(1, 2))
+    expect(await show("--limit", "1", "--before", second!)).toEqual(all.slice(0, 1))
+    const { stderr } = await store.ask("grant", "show", store.grants.open, "--limit", "1", "--after", first!)
+    expect(stderr).toBe(
+      `1 older events are left out: --before ${second}\n${all.length - 2} newer events are left out: --after ${second}\n`,
+    )
+  })
+
   it.each([
     ["--before", "-1", 0],
     ["--after", "-2", -1],
