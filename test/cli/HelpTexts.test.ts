@@ -58,6 +58,16 @@ describe("the help of every command", () => {
   })
 
   it.each([
+    ["archive", 1],
+    ["at", 2],
+    ["backup", 1],
+    ["blast-radius", 3],
+    ["check", 5],
+    ["checkpoint", 2],
+    ["doctor", 2],
+    ["explain", 3],
+    ["export", 2],
+    ["forget", 1],
     ["history", 3],
     ["login", 2],
     ["migrate", 1],
@@ -72,6 +82,15 @@ describe("the help of every command", () => {
   })
 
   it.each([
+    ["at", "<moment> <question> [<what>]"],
+    ["backup", "<folder>"],
+    ["blast-radius", "[<what>]"],
+    ["check", "<target>"],
+    ["client show", "<client-id>"],
+    ["client disable", "<client-id>"],
+    ["client rotate-secret", "<client-id>"],
+    ["explain", "[<what>]"],
+    ["forget", "[<whom>]"],
     ["grant show", "<grant-id>"],
     ["grant revoke", "<grant-id>"],
     ["key retire", "<kid>"],
