@@ -11,7 +11,7 @@ import { openDesk } from "../admin/Desk.ts"
 import { addClient } from "../admin/operations/Clients.ts"
 import { makeCommand } from "../Defaults.ts"
 import { UsageFault } from "../Failure.ts"
-import { appSchemes, asked, issuer, json, located, words } from "../Flags.ts"
+import { appSchemes, asked, issuer, json, located, optional, words } from "../Flags.ts"
 import { openIdFlags, openIdMetadata, policyOf } from "../OpenIdClient.ts"
 import { printFields, printJson } from "../Print.ts"
 
@@ -136,11 +136,6 @@ export const add = makeCommand(
     const refreshTypes = codeTypes.length > 0 ? ["refresh_token"] : []
     const brought = [...(flags.exchanges ? [TOKEN_EXCHANGE] : []), ...(flags.assertions ? [JWT_BEARER] : [])]
     const ownTypes = codeTypes.length > 0 || isResourceServer || brought.length > 0 ? [] : ["client_credentials"]
-    const scope = Option.match(flags.scope, {
-      onNone: () => ({}),
-      onSome: (said) => ({ scope: words(said).join(" ") }),
-    })
-    const audience = Option.match(flags.audience, { onNone: () => ({}), onSome: (said) => ({ audience: said }) })
     const information = yield* ask(addClient, {
       metadata: {
         client_name: flags.name,
@@ -149,13 +144,15 @@ export const add = makeCommand(
         ...keys,
         ...requirementsIn(flags),
         grant_types: [...codeTypes, ...refreshTypes, ...ownTypes, ...brought],
-        response_types: usesCode ? ["code"] : [],
-        ...scope,
+        ...optional(
+          "scope",
+          Option.map(flags.scope, (said) => words(said).join(" ")),
+        ),
         ...openIdMetadata(flags),
       },
       ...policyOf(flags),
-      ...Option.match(flags.clientId, { onNone: () => ({}), onSome: (id) => ({ client_id: id }) }),
-      ...audience,
+      ...optional("client_id", flags.clientId),
+      ...optional("audience", flags.audience),
     })
     yield* shown(information, flags.json)
   }, Effect.scoped),
