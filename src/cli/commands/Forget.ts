@@ -43,7 +43,7 @@ export const forget = makeCommand(
     }
     const { ask } = yield* openDesk(flags)
     const whom = Option.match(flags.user, {
-      onNone: () => ({ subject: Option.getOrElse(flags.subject, () => "") }),
+      onNone: () => ({ subject: Option.getOrThrow(flags.subject) }),
       onSome: (name) => ({ subject: name, is_name: true }),
     })
     if (flags.yes) {

@@ -35,11 +35,12 @@ it("moves nothing that ended lately, or into a folder that is not there", async 
     stdout: "",
     stderr: "grantlog: --before is too late: what ended in the last ten minutes stays\n",
   })
-  expect(await archive("--before", "90d", "--to", folder.at("no", "where"))).toEqual({
-    code: 2,
-    stdout: "",
-    stderr: `grantlog: there is no folder \`${folder.at("no")}\`: make it, or name another\n`,
-  })
+  for (const time of ["10m", "90d"])
+    expect(await archive("--before", time, "--to", folder.at("no", "where"))).toEqual({
+      code: 2,
+      stdout: "",
+      stderr: `grantlog: there is no folder \`${folder.at("no")}\`: make it, or name another\n`,
+    })
   expect(await archive("--before", "300d", "--to", path)).toMatchObject({
     code: 1,
     stderr: expect.stringMatching(/^grantlog: no grant had ended before \d{4}-\S+Z\n$/),
