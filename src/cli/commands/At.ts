@@ -1,5 +1,6 @@
 /** `grantlog at <time|position> explain …`: the same as of another moment, by folding what had been recorded by then. */
 import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
 import * as Argument from "effect/cli/Argument"
 import * as Command from "effect/cli/Command"
 import { archives } from "../audit/Archives.ts"
@@ -20,7 +21,7 @@ export const at = makeCommand(
   "at",
   { moment, question, what, requestOrigin, archive: archives, ...located, ...asked, json, html, local },
   Effect.fn(function* (flags) {
-    yield* explainAndPrint(flags, flags.moment)
+    yield* explainAndPrint(flags, Option.some(flags.moment))
   }, Effect.scoped),
 ).pipe(
   Command.withExamples([

@@ -5,13 +5,12 @@ import * as Schema from "effect/Schema"
 import * as Argument from "effect/cli/Argument"
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
-import { hasSecret } from "../../audit/index.ts"
 import { openDesk } from "../admin/Desk.ts"
 import { blastRadius as showRadius, revokeBlastRadius } from "../admin/operations/Audit.ts"
 import { blastText } from "../audit/BlastText.ts"
 import { local, showTime } from "../audit/Times.ts"
 import { makeCommand } from "../Defaults.ts"
-import { CommandFault, secretInArguments, UsageFault } from "../Failure.ts"
+import { CommandFault, UsageFault } from "../Failure.ts"
 import { asked, json, located, optional } from "../Flags.ts"
 import { printJson, printLine } from "../Print.ts"
 
@@ -47,7 +46,6 @@ export const blastRadius = makeCommand(
   },
   Effect.fn(function* (flags) {
     const { what, since, limit } = flags
-    if (Option.isSome(what) && hasSecret(what.value)) return yield* secretInArguments
     if (Option.isNone(what) && Option.isNone(since)) {
       return yield* new UsageFault({ message: "name a grant, client, subject, account or digest, or give --since" })
     }

@@ -1,6 +1,6 @@
 /** `grantlog explain`: what a token, code, grant, client or subject is, whether it is alive, and if not, why. */
 import * as Effect from "effect/Effect"
-import type * as Option from "effect/Option"
+import * as Option from "effect/Option"
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
 import { openDesk, type DeskFlags } from "../admin/Desk.ts"
@@ -14,7 +14,7 @@ import { requestOrigin } from "../audit/RequestOrigins.ts"
 import { local, showTime } from "../audit/Times.ts"
 import { makeCommand } from "../Defaults.ts"
 import { CommandFault, UsageFault } from "../Failure.ts"
-import { asked, json, located } from "../Flags.ts"
+import { asked, json, located, optional } from "../Flags.ts"
 import { printJson, printLine } from "../Print.ts"
 
 export const html = Flag.Boolean("html").pipe(
@@ -30,8 +30,8 @@ export interface ExplainFlags extends DeskFlags {
   readonly requestOrigin: boolean
 }
 
-/** Explains as of a moment of the log, now by default, and prints it; fails if there is nothing to explain. */
-export const explainAndPrint = Effect.fnUntraced(function* (flags: ExplainFlags, moment?: string) {
+/** Explains as of a moment of the log, or as of now, and prints it; fails if there is nothing to explain. */
+export const explainAndPrint = Effect.fnUntraced(function* (flags: ExplainFlags, moment: Option.Option<string>) {
   if (flags.json && flags.html)
     return yield* new UsageFault({ message: "--json and --html are two answers: ask for one" })
   const questionBy = yield* readQuestion(flags.what)
@@ -40,7 +40,7 @@ export const explainAndPrint = Effect.fnUntraced(function* (flags: ExplainFlags,
   const explanation = yield* ask(explainIt, {
     question: sentQuestion(question),
     request_origin: flags.requestOrigin,
-    ...(moment === undefined ? {} : { at: moment }),
+    ...optional("at", moment),
   })
   const show = showTime(flags.local)
   if (flags.json) yield* printJson(explanation)
@@ -53,7 +53,7 @@ export const explain = makeCommand(
   "explain",
   { what, requestOrigin, archive: archives, ...located, ...asked, json, html, local },
   Effect.fn(function* (flags) {
-    yield* explainAndPrint(flags)
+    yield* explainAndPrint(flags, Option.none())
   }, Effect.scoped),
 ).pipe(
   Command.withExamples([
