@@ -1,5 +1,6 @@
 /** The folders of `src` whose survivors are explained, and the explanations. */
 import type { Explanation } from "../Explanation.ts"
+import { audit } from "./Audit.ts"
 import { client } from "./Client.ts"
 import { core } from "./Core.ts"
 import { http } from "./Http.ts"
@@ -9,6 +10,7 @@ import { protocol } from "./Protocol.ts"
 import { resource } from "./Resource.ts"
 
 export const explained: Readonly<Record<string, ReadonlyArray<Explanation>>> = {
+  audit,
   client,
   core,
   http,
