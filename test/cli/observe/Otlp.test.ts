@@ -5,7 +5,7 @@ import type { AddressInfo } from "node:net"
 import { setImmediate } from "node:timers/promises"
 import { Effect } from "effect"
 import { TestClock } from "effect/testing"
-import { describe, expect, it, onTestFinished } from "vitest"
+import { beforeEach, describe, expect, it, onTestFinished } from "vitest"
 import { openOtlp, type Otlp } from "../../../src/cli/observe/Otlp.ts"
 import type { OtlpSettings } from "../../../src/cli/observe/OtlpSettings.ts"
 import { version } from "../../../src/cli/Version.ts"
@@ -18,6 +18,22 @@ const answered: Answered = {
   steps: [],
 }
 const BATCH = 512
+
+/** Aborted where the test took too long: nothing waits for what does not come. */
+let ending: AbortSignal
+beforeEach(({ signal }) => {
+  ending = signal
+})
+
+const turn = async () => {
+  ending.throwIfAborted()
+  await setImmediate()
+}
+
+const until = (isSo: () => boolean) =>
+  Effect.promise(async () => {
+    while (!isSo()) await turn()
+  })
 
 it("a collector that never answers is asked with four batches at once and no more, and told of once", async () => {
   let askedCount = 0
@@ -34,10 +50,10 @@ it("a collector that never answers is asked with four batches at once and no mor
         for (let batch = 0; batch < 4; batch++) {
           for (let count = 0; count < BATCH; count++) otlp.answered(answered)
         }
-        while (askedCount < 4) await setImmediate()
+        while (askedCount < 4) await turn()
         for (let count = 0; count < 20 * BATCH; count++) {
           otlp.answered(answered)
-          if (count % BATCH === 0) await setImmediate()
+          if (count % BATCH === 0) await turn()
         }
         isOver = true
       })
@@ -48,7 +64,7 @@ it("a collector that never answers is asked with four batches at once and no mor
     Effect.gen(function* () {
       const fiber = yield* Effect.forkChild(sending)
       while (fiber.pollUnsafe() === undefined) {
-        yield* Effect.promise(() => setImmediate())
+        yield* Effect.promise(turn)
         if (isOver) yield* TestClock.adjust("1 millis")
       }
     }).pipe(Effect.provide(standingClock)),
@@ -83,11 +99,6 @@ const listening = async (answer: RequestListener) => {
   })
   return `http://localhost:${(http.address() as AddressInfo).port}`
 }
-
-const until = (isSo: () => boolean) =>
-  Effect.promise(async () => {
-    while (!isSo()) await setImmediate()
-  })
 
 /** What happens while traces are sent there, by a clock that goes on only where it is told to. */
 const sending = (
