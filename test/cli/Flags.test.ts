@@ -60,14 +60,14 @@ const got = async (flag: Flag.Flag<unknown>, { args = [], env = {}, file }: Sour
 }
 
 describe("a setting", () => {
-  const place = text("a-place", "where").pipe(Flag.withDefault("default"))
-  const [args, env, file] = [["--a-place", "flag"], { GRANTLOG_A_PLACE: "variable" }, { "a-place": "file" }]
+  const place = text("some-place", "where").pipe(Flag.withDefault("default"))
+  const [args, env, file] = [["--some-place", "flag"], { GRANTLOG_SOME_PLACE: "variable" }, { "some-place": "file" }]
   it.each<[string, Source]>([
     ["flag", { args, env, file }],
     ["variable", { env, file }],
-    ["file", { env: { GRANTLOG_A_PLACE: "" }, file }],
+    ["file", { env: { GRANTLOG_SOME_PLACE: "" }, file }],
     ["file", { file }],
-    ["default", { file: { "a-place": "" } }],
+    ["default", { file: { "some-place": "" } }],
     ["default", { file: { another: "x" } }],
     ["default", {}],
   ])("is that of the %s: %j", async (expected, source) => {
@@ -75,8 +75,8 @@ describe("a setting", () => {
   })
 
   it("that has no default and is said nowhere is required", async () => {
-    expect(await got(text("a-place", "where"))).toEqual(["Missing required flag: --a-place"])
-    expect(await got(text("a-place", "where").pipe(Flag.optional))).toEqual(Option.none())
+    expect(await got(text("some-place", "where"))).toEqual(["Missing required flag: --some-place"])
+    expect(await got(text("some-place", "where").pipe(Flag.optional))).toEqual(Option.none())
   })
 
   it("is no setting of the file where it names the file", async () => {
@@ -152,8 +152,9 @@ describe("flags that many commands have", () => {
       expect(said, name).toMatch(/^[a-z].{10,}/)
       expect(variable).toBe(`GRANTLOG_${name.toUpperCase().replaceAll("-", "_")}`)
     }
-    for (const [name, description] of await helpOf({ admin: asked.admin, json }))
-      expect(description, name).toMatch(/^[a-z][^(]{10,}$/)
+    const others = await helpOf({ admin: asked.admin, json })
+    expect(others.map(([name]) => name)).toEqual(["admin", "json"])
+    for (const [name, description] of others) expect(description, name).toMatch(/^[a-z][^(]{10,}$/)
   })
 
   it("say where the log is, or which server is asked", async () => {
@@ -178,27 +179,28 @@ describe("flags that many commands have", () => {
 })
 
 describe("a sentence about flags", () => {
-  text("a-place", "")
-  const configuration = fileSaying({ "a-place": "x", beside: "" })
+  text("some-place", "")
+  const configuration = fileSaying({ "some-place": "x", store: "x", beside: "" })
   it.each<[string, string, ReadonlyArray<string>, Configuration | undefined]>([
-    ["--a-place is none", "a-place in grantlog.yaml is none", [], configuration],
-    ["--no-a-place is none", "a-place in grantlog.yaml is none", [], configuration],
-    ["--a-place is none", "--a-place is none", ["--a-place", "x"], configuration],
-    ["--a-place is none", "--a-place is none", ["--a-place=x"], configuration],
-    ["--a-place is none", "a-place in grantlog.yaml is none", ["--a-place-too"], configuration],
-    ["--a-place is none", "--a-place is none", [], undefined],
+    ["--some-place is none", "some-place in grantlog.yaml is none", [], configuration],
+    ["--no-some-place is none", "some-place in grantlog.yaml is none", [], configuration],
+    ["--some-place is none", "--some-place is none", ["--some-place", "x"], configuration],
+    ["--some-place is none", "--some-place is none", ["--some-place=x"], configuration],
+    ["--some-place is none", "some-place in grantlog.yaml is none", ["--some-place-too"], configuration],
+    ["--some-place is none", "--some-place is none", [], undefined],
     ["--beside is none", "--beside is none", [], configuration],
-    ["--json and --a-place", "--json and a-place in grantlog.yaml", [], configuration],
-    ["x--a-place, ---a-place", "x--a-place, ---a-place", [], configuration],
-    ["--a-place2", "a-place in grantlog.yaml2", [], configuration],
+    ["--json and --some-place", "--json and some-place in grantlog.yaml", [], configuration],
+    ["x--some-place, ---some-place", "x--some-place, ---some-place", [], configuration],
+    ["--store", "store in grantlog.yaml", [], configuration],
+    ["--some-place2", "some-place in grantlog.yaml2", [], configuration],
   ])("%s: %s", (sentence, expected, args, file) => {
     expect(bySource(sentence, args, file)).toBe(expected)
   })
 
   it("names the variable before the file", () => {
-    process.env["GRANTLOG_A_PLACE"] = "x"
-    onTestFinished(() => void delete process.env["GRANTLOG_A_PLACE"])
-    expect(bySource("--a-place and --beside", [], configuration)).toBe("GRANTLOG_A_PLACE and --beside")
+    process.env["GRANTLOG_SOME_PLACE"] = "x"
+    onTestFinished(() => void delete process.env["GRANTLOG_SOME_PLACE"])
+    expect(bySource("--some-place and --beside", [], configuration)).toBe("GRANTLOG_SOME_PLACE and --beside")
   })
 })
 
