@@ -205,6 +205,7 @@ it("what there is to tell is sent each second, as protobuf where that is said, a
     asked.push(`${request.headers["content-type"]} ${request.headers["user-agent"]?.split("/")[0]}`)
     response.end()
   })
+  let heard: ReadonlyArray<string> | undefined
   await sending(
     collector,
     (_, complaints, otlp) =>
@@ -215,10 +216,11 @@ it("what there is to tell is sent each second, as protobuf where that is said, a
         expect(asked).toEqual([])
         yield* TestClock.adjust("1 millis")
         yield* until(() => asked.length > 0)
-        expect(complaints).toEqual([])
+        heard = complaints
       }),
     { protocol: "http/protobuf" },
   )
+  expect(heard).toEqual([])
   expect(asked).toEqual(["application/x-protobuf OTel-OTLP-Exporter-JavaScript-Effect-traces"])
 })
 
@@ -263,6 +265,8 @@ describe("who sends it", () => {
       "service.instance.id": expect.stringMatching(/^[0-9a-f-]{36}$/) as string,
     })
     expect([sent.spans.length, sent.records.length]).toEqual([1, 1])
+    const agents = sent.headers.map((headers) => headers["user-agent"]?.split("/")[0])
+    expect(agents.toSorted()).toEqual(["logs", "traces"].map((kind) => `OTel-OTLP-Exporter-JavaScript-Effect-${kind}`))
   })
 
   it("is told in a sentence where it cannot be read", async () => {

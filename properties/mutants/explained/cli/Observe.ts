@@ -10,4 +10,12 @@ export const observe: ReadonlyArray<Explanation> = [
     why: "the same: for the compiler alone, which wants every outcome in the table; what stands beside one is not read",
     places: Array.from({ length: 7 }, () => at("observe/Metrics.ts", "true", "false")),
   },
+  {
+    why: "never read: whoever collects batches asks only whether one was taken",
+    places: [at("observe/Otlp.ts", '"too many under way"', '""')],
+  },
+  {
+    why: "the same: nothing names no service, either",
+    places: [at("observe/Otlp.ts", '""', '"Stryker was here!"')],
+  },
 ]
