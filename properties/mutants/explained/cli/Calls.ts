@@ -15,7 +15,7 @@ export const calls: ReadonlyArray<Explanation> = [
   {
     why: "only with PostgreSQL, which the tests here have not: the tables are made in `test/live/Instances.test.ts`",
     places: [
-      at("Beside.ts", "[subjectKeyTable, signingKeyTable, forgottenTable, checkpointTable, retrySecretTable]", "[]"),
+      at("Beside.ts", "[subjectKeyTable, signingKeyTable, forgottenTable, checkpointTable, retrySecretT…", "[]"),
     ],
   },
   {

@@ -15,6 +15,10 @@ export const observe: ReadonlyArray<Explanation> = [
     places: [at("observe/Otlp.ts", '"too many under way"', '""')],
   },
   {
+    why: "the same: for the compiler alone; where there is no address, nothing is sent and nobody is told, either",
+    places: [at("observe/Otlp.ts", "destination === undefined", "false")],
+  },
+  {
     why: "the same: nothing names no service, either",
     places: [at("observe/Otlp.ts", '""', '"Stryker was here!"')],
   },
