@@ -8,9 +8,9 @@ import { readFileSync } from "node:fs"
 /** From the source, and from where the build puts the command. */
 const manifests = ["../../package.json", "../../../package.json"]
 
-export const version = (): string => {
+export const version = (module: string = import.meta.url): string => {
   const found = manifests
-    .map((path) => new URL(path, import.meta.url))
+    .map((path) => new URL(path, module))
     .map((url) => {
       try {
         return JSON.parse(readFileSync(url, "utf8")) as { readonly version: string }
