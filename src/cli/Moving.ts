@@ -48,7 +48,7 @@ export const isSameBeginning = Effect.fnUntraced(function* (
   right: EventLog,
 ): Effect.fn.Return<boolean, StoreFault> {
   const size = Math.min((yield* left.head).size, (yield* right.head).size)
-  return size === 0 || (yield* rootAt(left, size)) === (yield* rootAt(right, size))
+  return (yield* rootAt(left, size)) === (yield* rootAt(right, size))
 })
 
 /** Copies what the target lacks of the first `size` entries. */

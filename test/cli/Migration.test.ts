@@ -1,7 +1,7 @@
 /** Moving a store to another file: all that belongs to it is there, and nothing is done where that cannot be. */
 import { join } from "node:path"
 import { Effect, Option, type Scope } from "effect"
-import { describe, expect, it } from "vitest"
+import { describe, expect, it, vi } from "vitest"
 import { checkpointNow } from "../../src/audit/index.ts"
 import { openBeside } from "../../src/cli/Beside.ts"
 import { importerInto } from "../../src/cli/Importing.ts"
@@ -106,7 +106,9 @@ describe("a store that is moved", () => {
         yield* put(from.beside.retrySecrets, secret)
         yield* from.beside.forgetLedger.intend(`sub_${"A".repeat(22)}` as never, 1 as never)
 
+        const keeping = vi.spyOn(to.beside.checkpoints, "replace")
         const { result, told } = yield* moved(from, to)
+        expect(keeping).toHaveBeenCalledTimes(2)
         const { size } = yield* from.log.head
         const [checkpoint] = yield* from.beside.checkpoints.read
         expect(result).toEqual({
@@ -136,6 +138,8 @@ describe("a store that is moved", () => {
         const again = yield* moved(from, to)
         expect(again).toEqual({ result: { ...result, copiedEntryCount: 0 }, told: [] })
 
+        expect(keeping).toHaveBeenCalledTimes(3)
+
         // What was written since goes there too, under a checkpoint that follows on the one that is there.
         yield* from.client("other")
         const { result: later } = yield* moved(from, to)
@@ -143,6 +147,21 @@ describe("a store that is moved", () => {
         const [newer] = yield* to.beside.checkpoints.read
         expect([newer!.split("\n")[1], rootIn(newer!)]).toEqual([String(later.entryCount), later.root])
         expect(later.entryCount).toBeGreaterThan(size)
+      }),
+    )
+  })
+
+  it("that has a key and signed nothing signs there", async () => {
+    const folder = temporaryFolder()
+    await inScope(
+      Effect.gen(function* () {
+        const from = yield* opened(join(folder, "from.db"))
+        const to = yield* opened(join(folder, "to.db"))
+        yield* from.beside.checkpoints.openKey(ISSUER, liveRandomness)
+        yield* moved(from, to)
+        expect(yield* from.beside.checkpoints.read).toEqual([])
+        const [checkpoint] = yield* to.beside.checkpoints.read
+        expect(checkpoint!.split("\n")[1]).toBe("0")
       }),
     )
   })

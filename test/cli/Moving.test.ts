@@ -9,7 +9,15 @@ import {
   foldAndCompare,
   isSameBeginning,
 } from "../../src/cli/Moving.ts"
-import { StoreFault, memoryPlace, rootOf, type EventLog, type Importer, type Row } from "../../src/log/index.ts"
+import {
+  StoreFault,
+  memoryPlace,
+  nodeHash,
+  rootOf,
+  type EventLog,
+  type Importer,
+  type Row,
+} from "../../src/log/index.ts"
 import { subjectKeyTable, type ForgetLedger, type ServerStore } from "../../src/provider/index.ts"
 
 const run = Effect.runPromise
@@ -157,8 +165,12 @@ it("who is to be forgotten is so there too, as far as it had come, and nobody tw
 describe("two logs", () => {
   const hash = (letter: string) => Buffer.alloc(32, letter).toString("base64")
   const logOf = (letters: string) => {
+    const leaf = (index: number): string => {
+      if (letters[index] === undefined) throw new Error(`entry ${index} is missing`)
+      return hash(letters[index])
+    }
     const hashOf = (level: number, index: number): string =>
-      level === 0 ? hash(letters[index]!) : rootOf((_, at) => hash(letters[index * 2 ** level + at]!), 2 ** level)
+      level === 0 ? leaf(index) : nodeHash(hashOf(level - 1, 2 * index), hashOf(level - 1, 2 * index + 1))
     const tree = { size: letters.length, hashOf }
     return {
       head: Effect.succeed({ size: letters.length }),
