@@ -55,7 +55,7 @@ export const time = (millis: number): string => new Date(millis).toISOString()
 
 /** A value as text; some of it came from outside, so nothing in it may move the cursor or start a line. */
 export const textOf = (value: unknown): string => {
-  if (value === undefined || value === null || value === "") return "-"
+  if (value === undefined || value === null) return "-"
   const text = Array.isArray(value)
     ? value.join(" ")
     : typeof value === "object"
