@@ -1,5 +1,5 @@
 /** Listening: on both loopbacks or the host that is named, and what is said where that cannot be. */
-import { createServer, type Server } from "node:http"
+import { Agent, createServer, get, type Server } from "node:http"
 import { connect } from "node:net"
 import { Effect, Exit, Scope } from "effect"
 import { describe, expect, it, vi } from "vitest"
@@ -135,7 +135,7 @@ const hasBegunToStop = async (server: Server): Promise<void> => {
 describe("stopping", () => {
   /** A server that answers when it is told to, and a request that it has not answered. */
   const waiting = async () => {
-    const server = createServer()
+    const server = createServer({ keepAliveTimeout: 0 })
     const asked = Promise.withResolvers<() => void>()
     server.on("request", (_, response) => asked.resolve(() => response.end("answered")))
     const { port, stop } = await running(() => server)
@@ -150,10 +150,28 @@ describe("stopping", () => {
   it("waits for a request that has begun, whose connection ends with its answer", async () => {
     const { server, stop, ended, answer } = await waiting()
     const stopped = stop()
+    const closing = vi.spyOn(server, "closeAllConnections")
     await hasBegunToStop(server)
     answer()
     expect(await ended).toMatch(/\r\n\r\nanswered$/)
     await stopped
+    expect(closing).not.toHaveBeenCalled()
+  })
+
+  it("comes to nobody before its time: a connection is kept for the next request", async () => {
+    const server = createServer((_, response) => response.end("here"))
+    const { port, stop } = await running(() => server)
+    expect(server.listenerCount("error")).toBe(0)
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 })
+    const isReused = () =>
+      new Promise<boolean>((resolve) => {
+        const request = get({ port, host: "127.0.0.1", agent }, (response) =>
+          response.resume().once("close", () => resolve(request.reusedSocket)),
+        )
+      })
+    expect([await isReused(), await isReused()]).toEqual([false, true])
+    agent.destroy()
+    await stop()
   })
 
   it("ends what takes longer than five seconds", async () => {

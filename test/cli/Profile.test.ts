@@ -53,5 +53,6 @@ it("the profile is its features, with what the flags choose within it", () => {
   const described = (features: ReturnType<typeof profileFeatures>) => JSON.stringify(features)
   const expected = fapi2Features({ nonce: "required", requestLifetime: 42, messageSigning: "required" })
   expect(described(profileFeatures(chosen))).toBe(described(expected))
+  expect(() => profileFeatures({ ...plain, pushedRequestTtl: 600 })).toThrow("not less than 600 seconds")
   expect(described(profileFeatures(plain))).not.toBe(described(expected))
 })
