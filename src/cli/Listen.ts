@@ -40,7 +40,6 @@ const stop = (server: Server): Effect.Effect<void> =>
       clearTimeout(tooLong)
       resume(Effect.void)
     })
-    server.closeIdleConnections()
   })
 
 /** What is before `port` and `host` in the names of the flags that say where to listen. */

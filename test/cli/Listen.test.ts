@@ -158,9 +158,10 @@ describe("stopping", () => {
     expect(closing).not.toHaveBeenCalled()
   })
 
-  it("comes to nobody before its time: a connection is kept for the next request", async () => {
-    const server = createServer((_, response) => response.end("here"))
+  it("ends at once what nobody asks on, and nothing before: a connection is kept for the next request", async () => {
+    const server = createServer({ keepAliveTimeout: 0 }, (_, response) => response.end("here"))
     const { port, stop } = await running(() => server)
+    const closing = vi.spyOn(server, "closeAllConnections")
     expect(server.listenerCount("error")).toBe(0)
     const agent = new Agent({ keepAlive: true, maxSockets: 1 })
     const isReused = () =>
@@ -170,8 +171,9 @@ describe("stopping", () => {
         )
       })
     expect([await isReused(), await isReused()]).toEqual([false, true])
-    agent.destroy()
     await stop()
+    expect(closing).not.toHaveBeenCalled()
+    agent.destroy()
   })
 
   it("ends what takes longer than five seconds", async () => {
