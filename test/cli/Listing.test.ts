@@ -35,6 +35,7 @@ describe("a page", () => {
     [{ limit: 2 }, "ab", null, "b"],
     [{ limit: 2, after: "b" }, "cd", "c", "d"],
     [{ limit: 3, after: "b" }, "cde", "c", null],
+    [{ limit: 9, after: "d" }, "e", "e", null],
     [{ limit: 2, before: "d" }, "bc", "b", "c"],
     [{ limit: 3, before: "d" }, "abc", null, "c"],
     [{ limit: 2, reverse: true }, "ed", null, "d"],
@@ -56,7 +57,7 @@ describe("a page", () => {
     await page({})
     await page({ limit: 2, before: "d" })
     await page({ limit: 2, after: "e" })
-    expect(asked).toEqual([
+    expect(asked).toStrictEqual([
       { isReversed: false, limit: 101 },
       { after: "d", isReversed: true, limit: 3 },
       { after: "c", isReversed: false, limit: 1 },
