@@ -23,7 +23,7 @@ import {
   type PrivateJwk,
 } from "../client/index.ts"
 import { CommandFault, UsageFault } from "./Failure.ts"
-import { text, words } from "./Flags.ts"
+import { optional, text, words } from "./Flags.ts"
 
 const mcpUrl = Argument.String("mcp-url").pipe(Argument.withDescription("the MCP server's address"))
 
@@ -92,9 +92,9 @@ const readKey = (path: string): PrivateJwk => {
   }
   try {
     const key = JSON.parse(text) as PrivateJwk
-    if (typeof key === "object" && key !== null && typeof key.kty === "string") return key
+    if (typeof key.kty === "string") return key
   } catch {
-    // What a parser says may repeat the key.
+    // No JSON, or `null`. What a parser says may repeat the key.
   }
   throw wrong("is no JWK in JSON: give a private key as one object with `kty`")
 }
@@ -110,17 +110,15 @@ export const withClient = <A>(
       const files = fileKeyValue(flags.credentials)
       const isEncrypted = process.env[ENCRYPTION_KEY_VARIABLE] !== undefined
       const keyValue = isEncrypted ? EncryptedKeyValue(files, await encryptionKeysFromEnvironment()) : files
-      const secret = process.env["GRANTLOG_CLIENT_SECRET"]
-      const given = Option.match(flags.clientId, {
-        onNone: () => ({}),
-        onSome: (id) => ({ clientId: id, ...(secret === undefined ? {} : { clientSecret: secret }) }),
-      })
-      const issuer = Option.match(flags.clientIssuer, { onNone: () => ({}), onSome: (one) => ({ clientIssuer: one }) })
-      const key = Option.match(flags.clientKey, {
-        onNone: () => ({}),
-        onSome: (path) => ({ clientKey: readKey(path) }),
-      })
-      const about = { ...given, ...issuer, ...key, endpointOrigins: words(flags.endpointOrigins) }
+      // A secret is that of the client whose id is given, and of no other.
+      const secret = Option.flatMap(flags.clientId, () => Option.fromUndefinedOr(process.env["GRANTLOG_CLIENT_SECRET"]))
+      const about = {
+        ...optional("clientId", flags.clientId),
+        ...optional("clientSecret", secret),
+        ...optional("clientIssuer", flags.clientIssuer),
+        ...optional("clientKey", Option.map(flags.clientKey, readKey)),
+        endpointOrigins: words(flags.endpointOrigins),
+      }
       const tokenStorage = TokenStorageAdapter(keyValue, flags.mcpUrl)
       return use(OAuth({ mcpUrl: flags.mcpUrl, clientName: "grantlog", tokenStorage, ...about, ...more(stopped) }))
     },

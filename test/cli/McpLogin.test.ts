@@ -31,6 +31,8 @@ test.each([
   ["OAuth: endpointOrigins has `x`", "--endpoint-origins has `x`"],
   ["OAuth: callbackPort `0` is no port", "--callback-port `0` is no port"],
   ["OAuth: mcpUrl `x` is no https address", "OAuth: mcpUrl `x` is no https address"],
+  ["OAuth: clientKey is no key", "--client-key is no key"],
+  ["it says OAuth: clientKey", "it says OAuth: clientKey"],
   ["the server says endpointOrigins", "the server says endpointOrigins"],
   ["give `toString`", "give `toString`"],
 ])("%s is told as: %s", (message, told) => {
