@@ -1,7 +1,7 @@
 /** What `client add` is told of a client that signs people in, and what the server is told by it. */
-import * as Option from "effect/Option"
 import type * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
+import { optional } from "./Flags.ts"
 
 export const openIdFlags = {
   firstParty: Flag.Boolean("first-party").pipe(
@@ -23,7 +23,7 @@ type OpenIdFlags = Command.Command.Config.Infer<typeof openIdFlags>
 /** Members of its metadata. */
 export const openIdMetadata = ({ postLogoutUri, backchannelUri }: OpenIdFlags) => ({
   ...(postLogoutUri.length === 0 ? {} : { post_logout_redirect_uris: postLogoutUri }),
-  ...Option.match(backchannelUri, { onNone: () => ({}), onSome: (said) => ({ backchannel_logout_uri: said }) }),
+  ...optional("backchannel_logout_uri", backchannelUri),
 })
 
 /** What it is let do that others are not. */
