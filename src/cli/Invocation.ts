@@ -15,9 +15,9 @@ export const wanted = (expected: string): string =>
   expected
     .replace(/^(?:Schema validation failed: )?Expected:? /, "")
     .replace(/^(?:a string representing a finite number|an integer|integer)$/, "a whole number")
-    .replace(/^"true" .*$/, "true or false")
+    .replace(/^"true" .*/, "true or false")
     .replace(/^string$/, "text")
-    .replace(/^a string matching the RegExp .*$/s, "text of another form")
+    .replace(/^a string matching the RegExp .*/s, "text of another form")
     .replaceAll(" | ", " or ")
     .replaceAll('"', "")
 

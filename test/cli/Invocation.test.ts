@@ -46,4 +46,9 @@ describe("a fault", () => {
     [option("--"), "Unrecognized flag: --"],
     [option("--port"), "Unrecognized flag: --port"],
   ])("is told: %s", (fault, told) => expect(invocationFault(fault)).toBe(told))
+
+  it("of another kind is told as the library tells it", () => {
+    const missing = new CliError.MissingOption({ option: "-a" })
+    expect(invocationFault(missing)).toBe(missing.message)
+  })
 })
