@@ -1,4 +1,5 @@
 /** Moving a store to another file: all that belongs to it is there, and nothing is done where that cannot be. */
+import { writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { Effect, Option, type Scope } from "effect"
 import { describe, expect, it, vi } from "vitest"
@@ -198,6 +199,14 @@ describe("a store that is not moved", () => {
         expect(yield* refused(shorter, longer)).toBe(message)
       }),
     )
+  })
+
+  it("leads to a file that is something else", async () => {
+    const file = join(temporaryFolder(), "to.db")
+    writeFileSync(file, "no database ".repeat(99))
+    const location = Effect.runSync(locate({ store: `sqlite:${file}`, ...nothing }))
+    const fault = await inScope(Effect.flip(importerInto(location)))
+    expect([fault._tag, fault.message]).toEqual(["StoreFault", "the file is not a database: check its path"])
   })
 
   it("grew meanwhile", async () => {

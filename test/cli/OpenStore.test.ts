@@ -13,6 +13,7 @@ import {
   serverForOperator,
   type OperatorFlags,
 } from "../../src/cli/OpenStore.ts"
+import { memoryPlace, retrySecretTable, type Place } from "../../src/log/index.ts"
 import { locate } from "../../src/cli/StoreLocation.ts"
 import {
   ephemeralKeys,
@@ -88,6 +89,13 @@ describe("the store", () => {
     expect(existsSync(file)).toBe(true)
     expect(await ended(last!.head, () => "open")).toMatch(/^StoreFault: /)
     expect(await seen(DATABASE)).toEqual([undefined, true])
+  })
+
+  it("in a database has its retry secrets beside it, where that is named, or says that it has them itself", async () => {
+    const noticed = (...more: ReadonlyArray<{ readonly retrySecrets: Place }>) =>
+      ended(openStore(located(DATABASE), ...more), ({ notice }) => notice ?? "nothing")
+    expect(await noticed()).toContain("keeps the retry secrets as well")
+    expect(await noticed({ retrySecrets: memoryPlace(retrySecretTable) })).toBe("nothing")
   })
 
   it("in a file says how many entries are appended together", async () => {
@@ -202,6 +210,10 @@ describe("a command of an operator", () => {
     expect(await ended(openForOperator(operator(store)), () => "open")).toBe(
       "CommandFault: this log has no issuer yet: start the server once, or give --issuer URL",
     )
+  })
+
+  it("opens a database, which nobody knows to be there before it is asked", async () => {
+    expect(await ended(openLog(flagsOf(DATABASE)), ({ location }) => location.name)).toBe(DATABASE)
   })
 
   it("sees no store in memory", async () => {

@@ -6,7 +6,7 @@ import { expect, it } from "vitest"
 import manifest from "../../package.json" with { type: "json" }
 import { version, versionLine } from "../../src/cli/Version.ts"
 import { temporaryFolder } from "../support/TestServer.ts"
-import { saidBy } from "./SaidHere.ts"
+import { keptStream, withStreams } from "./SaidHere.ts"
 
 it("is that of the package that the command belongs to", () => {
   expect(version()).toBe(manifest.version)
@@ -29,5 +29,10 @@ it("is found from the source, and from where the build puts the command; without
 })
 
 it("is told by being loaded", async () => {
-  expect(await saidBy(() => import("../../src/cli/TellVersion.ts"))).toEqual({ stdout: versionLine(), stderr: "" })
+  const { stream, text } = keptStream()
+  const listenerCount = stream.listenerCount("error")
+  await withStreams({ stdout: stream }, () => import("../../src/cli/TellVersion.ts"))
+  expect(text()).toBe(versionLine())
+  // A reader that has gone is no fault.
+  expect(stream.listenerCount("error")).toBe(listenerCount + 1)
 })
