@@ -50,6 +50,22 @@ it("counts faults, in JSON as well", async () => {
   )
 })
 
+it("has a word for a credential that is as it should be", async () => {
+  const credential = folder.at("own-credential")
+  writeFileSync(credential, "x".repeat(43), { mode: 0o600 })
+  const flags = ["--store", "memory:", "--admin-port", "0", "--admin-credential-file", credential]
+  const { code, stdout } = await doctor(...flags)
+  expect(code).toBe(0)
+  expect(stdout).toContain("\nok      admin API: its credential is there, for its owner alone\n")
+})
+
+it("asks the issuer unless it is told not to", async () => {
+  const given = ["--store", "memory:", "--issuer", "http://127.0.0.1:1"]
+  const { code, stdout } = await grantlogHere(["doctor", ...given])
+  expect([code, stdout]).toEqual([1, expect.stringMatching(/\nFAULT {3}issuer: nothing answers at /)])
+  expect((await doctor(...given)).stdout).not.toContain("  issuer: ")
+})
+
 it("does not look at a credential that the first start makes, or that nobody asks for", async () => {
   const store = ["--store", `sqlite:${folder.at("first.db")}`]
   for (const flags of [[], ["--admin-port", "0"]]) {
