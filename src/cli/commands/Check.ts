@@ -23,7 +23,7 @@ import { parseTarget, type Target } from "../check/Target.ts"
 import { watched } from "../check/Watching.ts"
 import { makeCommand } from "../Defaults.ts"
 import { UsageFault } from "../Failure.ts"
-import { words } from "../Flags.ts"
+import { optional, words } from "../Flags.ts"
 import { printJson, printLine } from "../Print.ts"
 
 const SECOND_MILLIS = 1000
@@ -36,9 +36,6 @@ const given = (options: Readonly<Record<string, Option.Option<unknown> | boolean
     const isGiven = typeof value === "boolean" ? value : Option.isSome(value)
     return isGiven ? [`--${name}`] : []
   })
-
-const some = <Name extends string, A>(name: Name, value: Option.Option<A>): { readonly [N in Name]?: A } =>
-  Option.match(value, { onNone: () => ({}), onSome: (one) => ({ [name]: one }) as { [N in Name]: A } })
 
 /** What is wrong with the flags for this target. */
 const misuseOf = (target: Target, all: CheckFlags): string | undefined => {
@@ -68,16 +65,16 @@ const misuseOf = (target: Target, all: CheckFlags): string | undefined => {
 }
 
 const asking = (all: CheckFlags) => ({
-  ...some("scopes", Option.map(all.scope, words)),
-  ...some("resources", Option.map(all.resource, words)),
+  ...optional("scopes", Option.map(all.scope, words)),
+  ...optional("resources", Option.map(all.resource, words)),
 })
 
 const inMillis = (seconds: number): number => seconds * SECOND_MILLIS
-const budgetOf = ({ budget }: CheckFlags) => some("budgetMillis", Option.map(budget, inMillis))
+const budgetOf = ({ budget }: CheckFlags) => optional("budgetMillis", Option.map(budget, inMillis))
 
 const common = (all: CheckFlags) => ({
-  ...some("seed", all.seed),
-  ...some("path", all.path),
+  ...optional("seed", all.seed),
+  ...optional("path", all.path),
   ...budgetOf(all),
   ...(all.only.length === 0 ? {} : { only: all.only }),
   ...asking(all),
@@ -85,10 +82,10 @@ const common = (all: CheckFlags) => ({
 
 /** What is said of an issuer; nothing secret, for a test that replays the check says it too. */
 const issuerOptions = (all: CheckFlags) => ({
-  ...some("redirectUri", all.redirectUri),
-  ...some("resourceUrl", all.resourceUrl),
-  ...some("ratePerSecond", all.rate),
-  ...some("otherClientId", all.otherClientId),
+  ...optional("redirectUri", all.redirectUri),
+  ...optional("resourceUrl", all.resourceUrl),
+  ...optional("ratePerSecond", all.rate),
+  ...optional("otherClientId", all.otherClientId),
   endpoints: endpointsIn(all),
   ...(all.mayTestHost ? { mayTestHost: true } : {}),
 })
@@ -113,13 +110,13 @@ const callOf = (all: CheckFlags): ReadonlyArray<string> => {
 }
 
 /** What is said of a module besides, here and by a test that replays the check. */
-const providerOptions = (all: CheckFlags) => some("redirectUris", Option.map(all.redirectUri, words))
+const providerOptions = (all: CheckFlags) => optional("redirectUris", Option.map(all.redirectUri, words))
 
 const moduleOptions = (all: CheckFlags): Job["options"] => ({
   budgetMillis: inMillis(BUDGET_SECONDS),
   ...common(all),
   ...providerOptions(all),
-  ...some("seedCount", all.seeds),
+  ...optional("seedCount", all.seeds),
 })
 
 /** A report, and what is known by now of a module. */
@@ -151,9 +148,9 @@ const checkServer = Effect.fnUntraced(function* (target: Extract<Target, { _tag:
   const options = {
     ...common(all),
     ...issuerOptions(all),
-    ...some("clientId", all.clientId),
-    ...some("clientSecret", all.clientSecret),
-    ...some("otherClientSecret", all.otherClientSecret),
+    ...optional("clientId", all.clientId),
+    ...optional("clientSecret", all.clientSecret),
+    ...optional("otherClientSecret", all.otherClientSecret),
     ...(terminal === undefined ? {} : { askForLogin: terminal.ask, approveDevice: terminal.allow }),
     ...(program === undefined ? {} : { askForLogin: loginCommand(program), isLoginProgram: true }),
   }

@@ -3,7 +3,7 @@
  *
  * What it says of providers and of servers in detail is tried elsewhere (`test/cli/Check.test.ts`, `test/kit`).
  */
-import { existsSync, readFileSync, writeFileSync } from "node:fs"
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs"
 import type { AddressInfo } from "node:net"
 import { Effect } from "effect"
 import { beforeAll, describe, expect, it } from "vitest"
@@ -28,6 +28,8 @@ let issuer: string
 let secrets: ReadonlyArray<string>
 /** Whether it lets everybody keep what it answers, which is to be broken. */
 let isFaulty = false
+/** What happens meanwhile. */
+let onAsked = () => {}
 
 beforeAll(async () => {
   const deferred = deferredListener()
@@ -56,6 +58,7 @@ beforeAll(async () => {
   )
   const sound = nodeListener(server, { limits: generousLimits })
   deferred.set((request, response) => {
+    onAsked()
     if (isFaulty) {
       const writeHead = response.writeHead.bind(response)
       response.writeHead = ((status: number, headers: object) =>
@@ -79,59 +82,6 @@ const reportOf = async (code: number, ...args: ReadonlyArray<string>): Promise<K
   expect([ran.code, ran.stdout], ran.stderr).toEqual([code, expect.stringMatching(/^\{/)])
   return JSON.parse(ran.stdout) as KitReport
 }
-
-describe("what cannot be meant of an issuer", () => {
-  const HERE = "http://localhost:1"
-  /** A file that is there: what is in it is not looked at. */
-  const MODULE = "package.json"
-  it.each<readonly [ReadonlyArray<string>, string]>([
-    [[MODULE, "--budget", "0"], "--budget is at least one second"],
-    [[MODULE, "--seeds", "0"], "--seeds is at least one"],
-    ...["a.test.cjs", "b.cts"].map(
-      (name) =>
-        [
-          [MODULE, "--write-test", name],
-          "--write-test: the test is an ES module, so name it .mjs, .js or .ts",
-        ] as const,
-    ),
-    [[MODULE, "--python", "python3"], "--python: only for a provider in Python"],
-    [
-      [MODULE, "--auto", "--rate", "3", "--resource-url", "http://a.example", "--login-command", "x"],
-      "--auto, --rate, --resource-url, --login-command: only for the URL of an issuer",
-    ],
-    [
-      [MODULE, "--token-endpoint", "x", "--i-may-test-this-host"],
-      "--token-endpoint, --i-may-test-this-host: only for the URL of an issuer",
-    ],
-    [["python:a:b", "--auto"], "--auto: only for the URL of an issuer"],
-    [[HERE, "--export", "make", "--seeds", "2"], "--export, --seeds: only for a module"],
-    [["https://id.example:8443"], "`id.example:8443` is not on this machine: add --i-may-test-this-host if you may"],
-    [[HERE, "--rate", "0"], "--rate is between 1 and 50"],
-    [[HERE, "--rate", "51"], "--rate is between 1 and 50"],
-    [[HERE, "--client-secret", "s"], "--client-secret is a secret of --client-id, which is missing"],
-    [[HERE, "--auto", "--login-command", "x"], "--auto and --login-command: one of them signs in"],
-    [
-      [HERE, "--html", "/nowhere/at/all.html"],
-      "--html `/nowhere/at/all.html` cannot be written: ENOENT: no such file or directory, access '/nowhere/at'",
-    ],
-    [
-      [HERE, "--write-test", "/nowhere/at/all.test.ts"],
-      "--write-test `/nowhere/at/all.test.ts` cannot be written: ENOENT: no such file or directory, access '/nowhere/at'",
-    ],
-    [
-      ["python:a:b", "--python", "./nowhere"],
-      "Python cannot be run: spawn ./nowhere ENOENT; name an interpreter with --python",
-    ],
-  ])("%j is refused in a sentence", async (args, sentence) => {
-    expect(await check(...args)).toEqual({ code: 2, stdout: "", stderr: `grantlog: ${sentence}\n` })
-  })
-
-  it("is refused of a module for what a variable says of another call, never", async () => {
-    const env = { GRANTLOG_OTHER_CLIENT_ID: "other" }
-    const { stderr } = await grantlogHere(["check", MODULE, "--budget", "1", "--auto"], { env })
-    expect(stderr).toBe("grantlog: --auto: only for the URL of an issuer\n")
-  })
-})
 
 describe("an issuer that is checked", () => {
   it("is asked for what the flags say, and the call is told as it can be made again", async () => {
@@ -174,6 +124,11 @@ describe("an issuer that is checked", () => {
     expect([code, capabilities["clients"]]).toEqual([0, "confidential, confidential, confidential, public"])
     expect(call).toEqual([issuer, ...named, "--auto"])
     for (const secret of secrets) expect(stdout).not.toContain(secret)
+  })
+
+  it("is told a story again by its path, whatever it is about", async () => {
+    const { results } = await reportOf(0, issuer, "--auto", "--path", "made-up")
+    expect(results.map(({ promise }) => promise)).toEqual(["ConsentComesFirst"])
   })
 
   it("has nothing to tell again by a path that there is not", async () => {
@@ -233,6 +188,17 @@ describe("what a check leaves behind", () => {
         stdout: "",
         stderr: `grantlog: \`${path}\` is there already: --force replaces it\n`,
       })
+  })
+
+  it("is told not to be there where something else took its place meanwhile", async () => {
+    const page = folder.at("taken.html")
+    onAsked = () => mkdirSync(page, { recursive: true })
+    const { code, stderr } = await check(issuer, "--auto", ...only, "--html", page)
+    onAsked = () => {}
+    expect([code, stderr]).toEqual([
+      2,
+      `${SAID}grantlog: --html \`${page}\` cannot be written: EISDIR: illegal operation on a directory, open '${page}'\n`,
+    ])
   })
 
   it("of what is sound is no test", async () => {
