@@ -12,6 +12,14 @@ import { tell } from "../Terminal.ts"
 import { witnessesOf, witnessFlags } from "../witness/WitnessFlags.ts"
 import { objectionTo, refusalText } from "../witness/Witnessing.ts"
 
+/** The head as the witnesses saw it; fails where too few of them cosigned it. */
+const cosigned = Effect.fnUntraced(function* (...about: Parameters<typeof cosignNow>) {
+  const [, , , witnesses] = about
+  const witnessed = yield* cosignNow(...about)
+  const objection = objectionTo(witnessed, witnesses)
+  return objection === undefined ? witnessed : yield* new CommandFault({ message: objection })
+})
+
 export const checkpoint = makeCommand(
   "checkpoint",
   { ...located, checkpointCopy, ...witnessFlags, json },
@@ -20,18 +28,13 @@ export const checkpoint = makeCommand(
     const { log, beside } = yield* openExisting(flags)
     const key = yield* beside.checkpoints.readKey
     const verifierKey = formatVerifierKey(key)
-    if (witnesses === undefined) {
-      const signed = yield* checkpointNow(log, key, beside.checkpoints)
-      if (flags.json) return yield* printJson({ ...signed, verifierKey })
-      yield* printLine(signed.checkpoint.trimEnd())
-      return tell(`\nverifier key, to be given to whoever is to believe it:\n${verifierKey}`)
-    }
-    const witnessed = yield* cosignNow(log, key, beside.checkpoints, witnesses)
-    const { head, cosignatures, refusals } = witnessed
-    const objection = objectionTo(witnessed, witnesses)
-    if (objection !== undefined) return yield* new CommandFault({ message: objection })
+    const { head, cosignatures, refusals } =
+      witnesses === undefined
+        ? { head: yield* checkpointNow(log, key, beside.checkpoints), cosignatures: [], refusals: [] }
+        : yield* cosigned(log, key, beside.checkpoints, witnesses)
     const witnessedBy = cosignatures.map(({ name, seconds }) => ({ name, at: seconds * 1000 }))
-    if (flags.json) return yield* printJson({ ...head, verifierKey, witnessedBy, refusals })
+    const seen = witnesses === undefined ? {} : { witnessedBy, refusals }
+    if (flags.json) return yield* printJson({ ...head, verifierKey, ...seen })
     yield* printLine(head.checkpoint.trimEnd())
     tell(`\nverifier key, to be given to whoever is to believe it:\n${verifierKey}`)
     for (const { name, at } of witnessedBy) tell(`cosigned by ${name} at ${time(at)}`)
