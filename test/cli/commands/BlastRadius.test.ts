@@ -9,13 +9,14 @@ import { APP, namedStore, type NamedStore } from "../../live/support/NamedStore.
 const COUNTS = "1 grant of 1 client and 1 subject; alive: 1 refresh token, 1 access token, 0 codes"
 
 let store: NamedStore
-let radius: BlastRadius
 
 beforeAll(async () => {
   store = await namedStore()
-  radius = await store.json<BlastRadius>("blast-radius", APP.id)
+  await store.ask("blast-radius", "--nothing")
   return () => store[Symbol.dispose]()
 })
+
+const radiusNow = () => store.json<BlastRadius>("blast-radius", APP.id)
 
 const refused = async (code: number, sentence: string, ...args: ReadonlyArray<string>) =>
   expect(await store.ask("blast-radius", ...args)).toEqual({ code, stdout: "", stderr: `grantlog: ${sentence}\n` })
@@ -39,6 +40,7 @@ describe("a question that cannot be meant", () => {
 
 describe("what is alive", () => {
   it("is of something, or of everything that was approved since", async () => {
+    const radius = await radiusNow()
     expect(radius).toMatchObject({ root: `client ${APP.id}`, counts: { grants: 1 }, grants: [{ clientId: APP.id }] })
     expect(radius).not.toHaveProperty("isDryRun")
     const recent = await store.json<BlastRadius>("blast-radius", "--since", "2h", "--limit", "0")
@@ -59,6 +61,7 @@ describe("what is alive", () => {
 
 describe("ending it", () => {
   it("is only said without --yes: in the last line, or by the ids", async () => {
+    const radius = await radiusNow()
     const { code, stdout } = await store.ask("blast-radius", APP.id, "--revoke")
     const lines = stdout.split("\n")
     expect([code, lines[0], lines.at(-2)]).toEqual([
@@ -84,7 +87,9 @@ describe("ending it", () => {
   })
 
   it("is not done where more was approved meanwhile, and says so with exit code 1", async () => {
-    const left = JSON.stringify({ revokedGrantIds: ["one", "two"], left: radius })
+    const radius = await radiusNow()
+    const counts = { ...radius.counts, grants: 1 }
+    const left = JSON.stringify({ revokedGrantIds: ["one", "two"], left: { ...radius, counts } })
     const server = createServer((_, response) =>
       response.writeHead(200, { "content-type": "application/json" }).end(left),
     ).listen(0, "localhost")

@@ -21,8 +21,10 @@ interface Signed {
   readonly verifierKey: string
 }
 
+/** The head of the log, which stays as it is. */
+const sign = () => grantlogJsonHere<Signed>(["checkpoint", ...store])
+
 let issuer: string
-let signed: Signed
 
 beforeAll(async () => {
   const server = await serveHere(file)
@@ -33,13 +35,13 @@ beforeAll(async () => {
   const { login } = await logins({ store: log, keys, clock: manualClock(Date.now()), config: { issuer } })
   await login()
   await run(log.close)
-  for (const command of ["backup", "export"]) await here(command, "--nothing")
-  signed = await grantlogJsonHere<Signed>(["checkpoint", ...store])
+  for (const command of ["backup", "checkpoint", "export"]) await here(command, "--nothing")
 })
 afterAll(() => folder[Symbol.dispose]())
 
 describe("checkpoint", () => {
   it("prints the note alone, and the verifier key beside it; JSON has both", async () => {
+    const signed = await sign()
     expect(Object.keys(signed)).toEqual(["origin", "size", "root", "checkpoint", "verifierKey"])
     expect(await here("checkpoint")).toEqual({
       code: 0,
@@ -53,6 +55,7 @@ describe("backup", () => {
   const own = ["grantlog.db", "grantlog.db.checkpoint", "grantlog.db.checkpoint-key.json"]
 
   it("tells in lines what is in it, and when it was made", async () => {
+    const signed = await sign()
     const made = folder.at("monday")
     const { code, stdout, stderr } = await here("backup", made)
     const { madeAt } = JSON.parse(readFileSync(`${made}/backup.json`, "utf8")) as { readonly madeAt: number }
@@ -72,6 +75,7 @@ describe("backup", () => {
   })
 
   it("has what it is told to have, and says what it lacks", async () => {
+    const signed = await sign()
     const { stdout, stderr } = await here("backup", folder.at("bare"), "--no-key-ring", "--with-subject-keys")
     expect(stdout).toMatch(/\nhasKeyRing {6}false\nhasSubjectKeys {2}true\n/)
     expect(stderr).toBe(
@@ -100,6 +104,7 @@ describe("export", () => {
   }
 
   it("writes a header, an entry a line and the checkpoint, and tells how many and how many are held back", async () => {
+    const signed = await sign()
     const { lines, stderr } = await exported()
     expect(lines).toHaveLength(signed.size + 2)
     expect(JSON.parse(lines[0]!)).toMatchObject({ origin: signed.origin, from: 0, size: signed.size })
@@ -110,6 +115,7 @@ describe("export", () => {
   })
 
   it("holds nothing back with --with-digests, and begins where it is told to", async () => {
+    const signed = await sign()
     const { lines, stderr } = await exported("--with-digests", "--from", "2")
     const entries = lines.slice(1, -1).map((line) => JSON.parse(line) as object)
     expect(entries.map((entry) => "bytes" in entry)).toEqual(Array.from({ length: signed.size - 2 }, () => true))
@@ -119,6 +125,7 @@ describe("export", () => {
   })
 
   it("into a file says how it is verified; as CloudEvents, which prove nothing, it does not", async () => {
+    const signed = await sign()
     const path = folder.at("log.jsonl")
     const { lines, stderr } = await exported("--out", path, "--with-digests")
     expect([lines, stderr]).toEqual([
@@ -151,6 +158,7 @@ describe("export", () => {
     [["--from", "999", "--format", "cloudevents"], 1, "the log has SIZE entries, and none from position 999 on"],
     [["--format", "xml"], 2, "--format is `xml`: give jsonl or cloudevents (try grantlog export --help)"],
   ])("refuses %j in a sentence", async (args, code, sentence) => {
+    const signed = await sign()
     const stderr = `grantlog: ${sentence.replace("SIZE", String(signed.size))}\n`
     expect(await here("export", ...args)).toEqual({ code, stdout: "", stderr })
   })
