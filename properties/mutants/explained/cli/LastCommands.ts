@@ -15,6 +15,10 @@ export const lastCommands: ReadonlyArray<Explanation> = [
     ],
   },
   {
+    why: "the same: between two databases only the address of what lies beside can be wrong, and has a flag of its own",
+    places: [at("commands/Migrate.ts", '"from"', '""')],
+  },
+  {
     why: "never reached: the trace is made of the requirements, and has an entry for each",
     places: [
       at("commands/Spec.ts", "entry === undefined", "false"),
