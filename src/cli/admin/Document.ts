@@ -93,6 +93,9 @@ const headersOf = (status: number) => ({
     : {}),
 })
 
+/** One schema for each, whatever is refused: another of the same name would stand in the document beside it. */
+const refusalSchemas = new Map(documented.map((name) => [name, refusalSchema(name)]))
+
 const endpointOf = (one: AnyOperation) => {
   const { params, query, body } = placesOf(one)
   const hasBody = Object.keys(body).length > 0
@@ -101,7 +104,7 @@ const endpointOf = (one: AnyOperation) => {
     query,
     ...(hasBody ? { payload: Schema.Struct(body) } : {}),
     success: one.answer.pipe(HttpApiSchema.status(one.status)),
-    error: namesFor(one).map(refusalSchema),
+    error: namesFor(one).map((name) => refusalSchemas.get(name)!),
   }).annotateMerge(
     OpenApi.annotations({
       identifier: one.name,
