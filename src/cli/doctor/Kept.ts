@@ -48,7 +48,6 @@ export const keptFindings = Effect.fnUntraced(function* (
   const owned = Effect.flatMap(existingKeys(location), (ring) => requireOwner(log.rows, issuer, keyRing(ring)))
   return [
     good("store", `\`${location.name}\` can be read`),
-    ...(log.notice === undefined ? [] : [advice("store", log.notice)]),
     yield* examined("keys", owned, () =>
       good("keys", "the key ring is that of this log, and the log that of this issuer"),
     ),
