@@ -45,6 +45,7 @@ describe("a program that signs in", () => {
 
   it("gets the address as its last word, and its last line says where that led", async () => {
     expect(await loginCommand("  echo ")(url)).toBe(url)
+    expect(await loginCommand("printf  %s\\n")(url)).toBe(url)
     expect(await loginCommand("printf first\\n%s\\n\\t%s\\n  http://127.0.0.1/")(url)).toBe(url)
   })
 

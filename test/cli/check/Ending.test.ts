@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs"
 import { relative } from "node:path"
 import { Effect } from "effect"
-import { afterAll, describe, expect, it } from "vitest"
+import { afterAll, describe, expect, it, onTestFinished } from "vitest"
 import type { KitReport, PromiseResult } from "../../../properties/kit/Report.ts"
 import { renderStories } from "../../../properties/kit/render/Story.ts"
 import { renderTable } from "../../../properties/kit/render/Table.ts"
@@ -48,8 +48,12 @@ describe("a check", () => {
   })
 
   it("is shown as a table, and behind it the story of each promise that is broken", () => {
-    const report = reportOf([broken, kept])
-    const table = renderTable(report, { isColored: false, width: process.stdout.columns })
+    const own = Object.getOwnPropertyDescriptor(process.stdout, "columns")
+    Object.defineProperty(process.stdout, "columns", { configurable: true, value: 40 })
+    onTestFinished(() => void Object.defineProperty(process.stdout, "columns", own ?? { value: undefined }))
+    const report = reportOf([broken, result("not tried", { reason: "nothing that is tried here has a clock to turn" })])
+    const table = renderTable(report, { isColored: false, width: 40 })
+    expect(table).not.toBe(renderTable(report, { isColored: false, width: undefined }))
     expect(shown(report)).toBe([table, ...renderStories(report)].join("\n\n"))
     expect(renderStories(report)).toHaveLength(1)
   })

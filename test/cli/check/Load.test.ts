@@ -119,6 +119,8 @@ export const made = typeof Reflect.metadata`
   it.each([
     ["mjs", 'new SyntaxError("x")'],
     ["ts", 'new Error("x")'],
+    ["ts.mjs", 'new SyntaxError("x")'],
+    ["jsx.mjs", 'new Error("x")'],
     ["mjs", 'Object.assign(new Error("x"), { code: "EOTHER" })'],
   ])("is not where that is no help: .%s that fails with %s", async (end, fault) => {
     await expect(loadModule(moduleOf(failingOnce(fault), end))).rejects.toThrow("x")
