@@ -12,14 +12,10 @@ import { createInterface } from "node:readline"
 import type { Readable } from "node:stream"
 import { setTimeout } from "node:timers/promises"
 import { fileURLToPath } from "node:url"
-import { nameOf } from "../../../properties/kit/provider/Watch.ts"
 import { MESSAGES_FD, messageIn, RECORD_BYTES, standingIn, type Checked, type Job, type Standing } from "./Job.ts"
+import { endedBy, overdue } from "./Unfinished.ts"
 
 const TICK_MILLIS = 500
-/** A call that holds the event loop for so long does not return. */
-const STILL_MILLIS = 10_000
-/** What a check may take beyond its budget: for the call that it is waiting for then, and for being written down. */
-const GRACE_MILLIS = 15_000
 /** How long a process that has reported may take to end: somebody's own handlers tidy up. */
 const TIDYING_MILLIS = 1000
 const STANDARD_ERROR = 2
@@ -52,24 +48,6 @@ const endGroup = (child: ChildProcess): void => {
     // There is nothing left of the group.
   }
 }
-
-const together = (calls: ReadonlyArray<string>): string => [...new Set(calls.map(nameOf))].join(" or ")
-
-/** Which call it was, or which was the last. */
-const whereIn = (standing: Standing | undefined): string => {
-  if (standing === undefined) return "before anything was called"
-  if (standing.underWay.length > 0) return `in ${together(standing.underWay)}`
-  return standing.last === null ? "before anything was called" : `after ${nameOf(standing.last)}`
-}
-
-const endedBy = (standing: Standing | undefined, code: number | null, signal: NodeJS.Signals | null): string => {
-  const how = `ended the process with ${signal === null ? `code ${code}` : signal}`
-  return standing !== undefined && standing.underWay.length > 0
-    ? `${together(standing.underWay)} ${how}`
-    : `something ${how} ${whereIn(standing)}`
-}
-
-const seconds = (millis: number): string => `${Math.round(millis / 1000)} s`
 
 /** Rejects with a sentence where there is no report, and when `signal` says that none is wanted any more. */
 export const watched = async (
@@ -114,14 +92,8 @@ export const watched = async (
     millis += TICK_MILLIS
     stillMillis = standing?.beat === beat ? stillMillis + TICK_MILLIS : 0
     beat = standing?.beat
-    const isHeld = standing !== undefined && standing.underWay.length > 0
-    if (isHeld && stillMillis >= STILL_MILLIS) {
-      fail(`${together(standing.underWay)} did not return within ${seconds(STILL_MILLIS)} (a busy loop?)`)
-    } else if (stillMillis >= STILL_MILLIS && millis > budgetMillis) {
-      fail(`nothing runs any more ${whereIn(standing)} (a busy loop?)`)
-    } else if (millis > budgetMillis + GRACE_MILLIS) {
-      fail(`the time was up, and it did not end ${whereIn(standing)}`)
-    }
+    const sentence = overdue({ standing, stillMillis, millis }, budgetMillis)
+    if (sentence !== undefined) fail(sentence)
   }
   const ticking = setInterval(look, TICK_MILLIS)
   try {
