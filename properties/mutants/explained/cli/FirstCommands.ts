@@ -45,7 +45,7 @@ export const firstCommands: ReadonlyArray<Explanation> = [
     places: [
       at(
         "commands/Check.ts",
-        "{ report: { ...report, subject: all.target, call: callOf(all) }, module: undefined }",
+        "{ report: { ...report, subject: all.target, call: callOf(all) }, module: undefin…",
         "{}",
       ),
       at("commands/Check.ts", "{ ...report, subject: all.target, call: callOf(all) }", "{}"),
