@@ -19,6 +19,33 @@ export const lastCommands: ReadonlyArray<Explanation> = [
     places: [at("commands/Migrate.ts", '"from"', '""')],
   },
   {
+    why: "the same: a log that has no issuer yet belongs to nobody, and none is compared",
+    places: [
+      at("commands/Ring.ts", '""', '"Stryker was here!"'),
+      at("commands/Ring.ts", 'state._tag === "Initialized"', "true"),
+    ],
+  },
+  {
+    why: "for the compiler alone: a ring that is in no file is refused, before or next",
+    places: [at("commands/Ring.ts", "keyFile !== undefined", "true")],
+  },
+  {
+    why: "never reached: a ring has a key",
+    places: [at("commands/Ring.ts", '"no keys"', '""')],
+  },
+  {
+    why: "the same: one more page is read, which is empty",
+    places: [at("commands/Ring.ts", "from < size", "from <= size")],
+  },
+  {
+    why: "the same: pages overlap then, and each of their entries is looked at",
+    places: [at("commands/Ring.ts", "-1", "+1")],
+  },
+  {
+    why: "never reached: below the size of the log there are entries",
+    places: [at("commands/Ring.ts", "last === undefined", "false")],
+  },
+  {
     why: "never reached: the trace is made of the requirements, and has an entry for each",
     places: [
       at("commands/Spec.ts", "entry === undefined", "false"),
