@@ -33,6 +33,10 @@ it("each has the same name, description and place, whether it is loaded or not",
   }
 })
 
+it("the whole says what it is", async () => {
+  expect((await grantlogFor([])).description).toMatch(/^An OAuth 2\.1 authorization server whose /)
+})
+
 it("whoever is named is loaded, wherever it stands among the arguments, and nobody else", async () => {
   expect(await loadedFor()).toEqual([])
   expect(await loadedFor("--help")).toEqual([])
