@@ -18,8 +18,8 @@ export interface Addresses {
 
 /** Events before a position, or behind one. */
 export interface EventPage {
-  readonly before?: number
-  readonly after?: number
+  readonly before?: number | undefined
+  readonly after?: number | undefined
 }
 
 const query = (parameters: Readonly<Record<string, string | undefined>>): string => {

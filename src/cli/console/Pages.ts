@@ -40,7 +40,7 @@ const latestThefts = Effect.fnUntraced(function* (
   return (yield* Effect.forEach(newest, (position) => log.readAll(position, 1))).flat()
 })
 
-const provenSize = ({ head, verification }: LogState): number => (verification === "consistent" ? (head?.size ?? 0) : 0)
+const provenSize = ({ head, verification }: LogState): number => (verification === "consistent" ? head!.size : 0)
 
 export const homePage = Effect.fnUntraced(function* (
   frame: Frame,
@@ -102,8 +102,8 @@ const explanationOf = (
   const link = (isThere: boolean, page: EventPage, text: string) =>
     isThere ? [[addresses.about(about, at, page), text] as const] : []
   const links: ReadonlyArray<readonly [string, string]> = [
-    ...link(answer.earlierCount > 0, oldest === undefined ? {} : { before: oldest }, strings.timeline.earlier),
-    ...link(answer.newerCount > 0, newest === undefined ? {} : { after: newest }, strings.timeline.newer),
+    ...link(answer.earlierCount > 0, { before: oldest }, strings.timeline.earlier),
+    ...link(answer.newerCount > 0, { after: newest }, strings.timeline.newer),
     ...link(answer.newerCount > 0, {}, strings.timeline.newest),
   ]
   const began = one.ancestry[0]?.position

@@ -1,5 +1,5 @@
 /** The index behind the console's pages: taken in by one at a time, and by nobody while a page is made. */
-import { Effect, Fiber } from "effect"
+import { Effect, Fiber, Latch } from "effect"
 import { TestClock } from "effect/testing"
 import { expect, it, onTestFinished } from "vitest"
 import { backgroundIndexing } from "../../../src/cli/console/BackgroundIndexing.ts"
@@ -62,6 +62,46 @@ it("taking in rests while pages are made, and goes on behind the last of them", 
   const before = size()
   await run(turns(10))
   expect(size()).toBeGreaterThan(before)
+})
+
+it("a single page stops it as well", async () => {
+  const { index, size } = endless()
+  const patient = backgroundIndexing(index)
+  await run(patient.size)
+  const page = Effect.gen(function* () {
+    yield* turns(3)
+    const before = size()
+    yield* turns(50)
+    return size() - before
+  })
+  expect(await run(patient.whilePaused(page))).toBe(0)
+})
+
+it("each page has what the log had when it came, with one reading for those that came together", async () => {
+  let readCount = 0
+  const gate = Latch.makeUnsafe(false)
+  const catchUp = () =>
+    Effect.as(
+      Effect.andThen(
+        Effect.sync(() => ++readCount),
+        gate.await,
+      ),
+      undefined,
+    )
+  const patient = backgroundIndexing({
+    catchUp: () => Effect.map(catchUp(), () => readCount),
+    size: Effect.succeed(0),
+  })
+  const asked = Effect.gen(function* () {
+    const first = yield* Effect.forkChild(patient.size)
+    yield* turns(3)
+    const others = yield* Effect.forkChild(Effect.all([patient.size, patient.size], { concurrency: "unbounded" }))
+    yield* turns(3)
+    yield* gate.open
+    return [yield* Fiber.join(first), ...(yield* Fiber.join(others))]
+  })
+  expect(await run(Effect.provide(asked, standingClock))).toEqual([1, 2, 2])
+  expect([await run(patient.size), await run(patient.size)]).toEqual([3, 4])
 })
 
 it("an index that is soon done is waited for, and its fault is the page's", async () => {

@@ -104,10 +104,22 @@ content
       `<p class="card quiet" role="status">The index of the log has taken in 1,199 of 1,200 entries so far: grants of a client or subject, and thefts, that came later may be missing here. Load the page again in a little while.</p>
 content`,
     )
+    expect(await told({ state: { ...state, size: 1 }, indexedCount: 0 })).toContain("has taken in 0 of 1 entry so far:")
     for (const parts of [{ state, indexedCount: 1200 }, { state }, { indexedCount: 0 }]) {
       expect(await told(parts)).toBe("content")
     }
   })
+})
+
+it("one is one, and two are several", async () => {
+  const text = await headerOf({ size: 1, head: { ...head, size: 1 }, verification: "consistent", uncoveredCount: 2 })
+  expect(text).toContain("<summary>1 entry ")
+  expect(text).toContain("<dd>of 1 entry\n")
+  expect(text).toContain(", 2 entries behind it</span>")
+  const moment = { addresses, about: "desk", at: "0", earlier: undefined, later: undefined }
+  expect(await markup(asOf({ ...moment, moment: { size: 1, at: minute(0) } }))).toContain(
+    "when the log had 1 entry.</p>",
+  )
 })
 
 describe("the page that asks for the password", () => {
