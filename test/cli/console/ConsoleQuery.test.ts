@@ -5,6 +5,8 @@ import type { Audit } from "../../../src/audit/index.ts"
 import { answerTo, type ConsoleQuery } from "../../../src/cli/console/ConsoleQuery.ts"
 import { ALICE, auditOf, logins, run, type Logins } from "../../audit/Logins.ts"
 
+/** Somebody who was forgotten: that is an event of the subject's own. */
+const GONE = "sub_gone" as typeof ALICE
 let world: Logins
 let audit: Audit
 let grantId: string
@@ -22,6 +24,8 @@ beforeAll(async () => {
     ;({ refresh_token: token } = await world.refresh(token))
     if (count === 20) await world.login()
   }
+  await world.login("app", GONE)
+  await run(world.native.forgetSubject(GONE))
   newestGrantId = (await world.login()).grantId
   audit = await auditOf(world)
   at = (await run(world.store.readStream(`grant-${grantId}`))).map(({ position }) => position)
@@ -131,9 +135,10 @@ describe("of a grant", () => {
 describe("of a client and a subject", () => {
   it.each([
     ["app", "client-app"],
-    [ALICE, `subject-${ALICE}`],
+    [GONE, `subject-${GONE}`],
   ])("%s has the events of its own stream, and no tree", async (about, stream) => {
-    const { explanation, lineage, events, laterCount } = await answer({ about })
+    const { explanation, lineage, events, laterCount, earlier } = await answer({ about })
+    expect(earlier).toBe(events[events.length - 1]!.position)
     expect(explanation).toMatchObject({ isOurs: true, id: about })
     expect([lineage, laterCount]).toEqual([undefined, 0])
     expect(events).toEqual(await run(world.store.readStream(stream)))
