@@ -29,6 +29,7 @@ export const asOf: ReadonlyArray<Explanation> = [
       at("asof/StreamAt.ts", 'client._tag === "Absent"', "false"),
       at("asof/StreamAt.ts", '"Absent"', '""'),
       at("asof/StreamAt.ts", 'issuer._tag === "Initialized"', "true"),
+      at("asof/StreamAt.ts", 'client._tag === "Registered"', "true"),
     ],
   },
   {
