@@ -109,11 +109,11 @@ describe("what is told", () => {
       more: [
         { ...opening, grantId: exchanged, descent: { ancestors: [named], actors: [], mayAct: null } } as Event,
         { ...issuing, grantId: exchanged, digest: digest("access-x") } as Event,
-        revoking(exchanged),
         revoking(login),
+        revoking(exchanged),
       ],
     })
-    // 2–6 the login, 7 and 8 the exchange, 9 its end, 10 the end of the login.
+    // 2–6 the login, 7 and 8 the exchange, 9 the end of the login, 10 its own.
     expect(await told(world, digest("access-x"))).toMatchObject({
       status: "dead",
       chain: [9, 10],
