@@ -1,6 +1,7 @@
 /** The folders of `src` whose survivors are explained, and the explanations. */
 import type { Explanation } from "../Explanation.ts"
 import { audit } from "./Audit.ts"
+import { cli } from "./Cli.ts"
 import { client } from "./Client.ts"
 import { core } from "./Core.ts"
 import { http } from "./Http.ts"
@@ -11,6 +12,7 @@ import { resource } from "./Resource.ts"
 
 export const explained: Readonly<Record<string, ReadonlyArray<Explanation>>> = {
   audit,
+  cli,
   client,
   core,
   http,
