@@ -9,7 +9,9 @@ import { join } from "node:path"
 // Each mutant gets a worker of its own, which loads the same modules again: compiled once, that takes half the time.
 process.env.NODE_COMPILE_CACHE ??= join(tmpdir(), "node-compile-cache")
 
-const { STRYKER_FOLDER: folder = "core", STRYKER_FILES: files = "", STRYKER_INCREMENTAL } = process.env
+const { STRYKER_FOLDER: folder = "core", STRYKER_FILES: files = "", STRYKER_TESTS: tests = "" } = process.env
+/** What a folder must have noticed, in percent. Half of the command is texts and processes of their own. */
+const leastScore = folder === "cli" ? 80 : 88
 const patterns = files === "" ? ["**/*.ts"] : files.split(" ")
 
 /** @type {import("@stryker-mutator/api/core").PartialStrykerOptions} */
@@ -33,9 +35,9 @@ export default {
   ignorePatterns: ["**", "!src/**", "!spec/**", "!properties/**", "!test/**", "!package.json"],
   disableTypeChecks: false,
   tempDirName: ".stryker-tmp",
-  incremental: STRYKER_INCREMENTAL !== undefined,
+  incremental: process.env["STRYKER_INCREMENTAL"] !== undefined,
   incrementalFile: `.last-run/stryker-incremental-${folder}.json`,
   reporters: ["json", "progress"],
   jsonReporter: { fileName: `.last-run/stryker-${folder}.json` },
-  thresholds: { high: 95, low: 88, break: files === "" ? 88 : null },
+  thresholds: { high: 95, low: leastScore, break: files === "" && tests === "" ? leastScore : null },
 }

@@ -46,6 +46,8 @@ export default defineConfig({
       "test/projection/Size.test.ts",
       "test/audit/archive/Killed.test.ts",
       "test/audit/proof/Forgery.test.ts",
+      "test/cli/Check.test.ts",
+      "test/cli/CheckIssuerFlags.test.ts",
       "test/cli/check/Watching.test.ts",
       "test/cli/check/Module.test.ts",
     ],

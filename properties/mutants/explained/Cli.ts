@@ -9,6 +9,7 @@ import { lastCommands } from "./cli/LastCommands.ts"
 import { observe } from "./cli/Observe.ts"
 import { serve } from "./cli/Serve.ts"
 import { stores } from "./cli/Stores.ts"
+import { witness } from "./cli/Witness.ts"
 
 export const cli: ReadonlyArray<Explanation> = [
   ...audit,
@@ -20,4 +21,5 @@ export const cli: ReadonlyArray<Explanation> = [
   ...observe,
   ...serve,
   ...stores,
+  ...witness,
 ]

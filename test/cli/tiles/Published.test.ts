@@ -9,6 +9,7 @@ import { cosigner } from "../../support/Witness.ts"
 const key = signingKey("id.example.com", Buffer.alloc(32, 1))
 const witness = cosigner("w.example", "ed25519")
 const other = cosigner("v.example", "ed25519")
+const oldest = signCheckpoint(5, emptyRoot, key)
 const older = signCheckpoint(7, emptyRoot, key)
 const cosigned = older + witness.sign(older.slice(0, older.lastIndexOf("\n\n") + 1))
 const newest = signCheckpoint(9, emptyRoot, key)
@@ -25,7 +26,7 @@ it.each<[string, Quorum | undefined, string | undefined]>([
   ["none, where those that are demanded cosigned nothing yet", quorum(1, other), undefined],
   ["none, where more are demanded", quorum(2, witness, other), undefined],
 ])("it is %s", async (_, demanded, expected) => {
-  const storage = { ...memoryCheckpoints(newest), readWitnessed: Effect.succeed([cosigned]) }
+  const storage = { ...memoryCheckpoints(oldest, newest), readWitnessed: Effect.succeed([cosigned]) }
   const head = await Effect.runPromise(publishedHead(storage, key, demanded))
   expect(Option.getOrUndefined(head)?.checkpoint).toBe(expected)
 })

@@ -128,6 +128,15 @@ describe("a checkpoint that witnesses cosigned", () => {
     expect(readFileSync(checkpoint, "utf8")).toBe((kept === "first" ? first : second).checkpoint)
   })
 
+  it("goes where the same one cosigned the same tree again", () => {
+    const head = headOf(10)
+    const body = head.checkpoint.slice(0, head.checkpoint.lastIndexOf("\n\n") + 1)
+    const [first, again] = [1, 2].map((seconds) => head.checkpoint + one!.sign(body, seconds))
+    write(10, { ...head, checkpoint: first! })
+    write(10, { ...head, checkpoint: again! })
+    expect(readFileSync(checkpoint, "utf8")).toBe(again)
+  })
+
   it("goes where the log grew", () => {
     write(10, by(one))
     write(11)

@@ -101,7 +101,7 @@ describe("of the checkpoints that are kept", () => {
   })
 
   it("none counts where too few cosigned, and it is said who did not", () => {
-    expect(usage(cosignedAmong([plain, byOne], quorum(2)))).toEqual([
+    expect(usage(cosignedAmong([plain, plain, byOne], quorum(2)))).toEqual([
       "CommandFault",
       "no checkpoint is kept that enough witnesses cosigned: the checkpoint was cosigned by 1 witnesses, and has to be by 2: not by `w2.example`; run grantlog checkpoint --witness",
     ])

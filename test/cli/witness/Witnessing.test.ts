@@ -176,6 +176,21 @@ describe("while it serves, a server", () => {
     expect(third).toEqual(["old 0", later])
   })
 
+  it("asks again as long as one of them refuses, and tells of each that does", async () => {
+    const askedLast: Array<string> = []
+    const ask: Witnesses["ask"] = (prefix, body) =>
+      Effect.sync(() => {
+        if (prefix === "https://v.example") askedLast.push(body.split("\n")[0]!)
+        return prefix === "https://w.example" ? cosigned(body) : refused(500)
+      })
+    const prefixes = ["https://w.example", "https://u.example", "https://v.example"]
+    const quorum = { keys: [parseWitnessKey(witness.vkey)!], count: 1 }
+    const { rounds } = await kept(cosigned, [Effect.void], { witnesses: { prefixes, quorum, ask } })
+    const later = "answered with 500: try again later"
+    expect(rounds).toEqual([[`\`https://u.example\` ${later}; \`https://v.example\` ${later}`], []])
+    expect(askedLast).toEqual(["old 0", "old 0", "old 0"])
+  })
+
   it("tells once that it cannot read its own log, and goes on", async () => {
     let isBroken = true
     const sound = memoryStore()
