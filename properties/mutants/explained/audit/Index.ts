@@ -5,8 +5,6 @@ export const index: ReadonlyArray<Explanation> = [
   {
     why: "for the compiler alone: what is found there is always defined, or has not the members that are looked at next",
     places: [
-      at("index/ArchivedEntries.ts", "first !== undefined", "true"),
-      at("index/ArchivedEntries.ts", "page.at(-1)?.position", "page.at(-1).position"),
       at("index/AuditRows.ts", "grantId === null", "false"),
       at("index/AuditRows.ts", "grantId === null", "false"),
       at("index/AuditRows.ts", "grant !== undefined", "true"),
@@ -21,10 +19,6 @@ export const index: ReadonlyArray<Explanation> = [
   {
     why: "the same: a database without a name goes away with its connection as well",
     places: [at("index/AuditFile.ts", '":memory:"', '""')],
-  },
-  {
-    why: "the same: no entry has no position",
-    places: [at("index/AuditIndex.ts", "position === undefined", "false")],
   },
   {
     why: "the same: an entry that was read is not archived, and need not be looked at again",

@@ -9,13 +9,7 @@ export const proof: ReadonlyArray<Explanation> = [
       at("console/LogState.ts", "heads === undefined", "false"),
       at("console/Timeline.ts", "last?.[0]?.correlationId", "last?.[0].correlationId"),
       at("proof/Verify.ts", "gapBefore !== undefined", "false"),
-      at("proof/VerifyExport.ts", "read !== undefined && Result.isSuccess(read)", "true"),
-      at(
-        "proof/VerifyExport.ts",
-        "read !== undefined && Result.isSuccess(read)",
-        "read !== undefined || Result.isSuccess(read)",
-      ),
-      at("proof/VerifyExport.ts", "read !== undefined", "true"),
+
       at("proof/Witnesses.ts", "ahead !== undefined", "true"),
       at("proof/Witnesses.ts", "size !== undefined", "true"),
       at("tiles/Tile.ts", "level === undefined || index === undefined", "level === undefined && index === undefined"),
