@@ -27,7 +27,7 @@ const { status } = spawnSync("stryker", ["run", "test/config/stryker.config.mjs"
   stdio: "inherit",
   env: { ...process.env, STRYKER_FOLDER: folder, STRYKER_FILES: files.join(" ") },
 })
-const isWhole = files.length === 0 && process.env["STRYKER_TESTS"] === undefined
+const isWhole = files.length === 0 && (process.env["STRYKER_TESTS"] ?? "") === ""
 const isReported = existsSync(reportOf(folder))
 const isExplained = isReported && judgeSurvivors(folder, { isWhole })
 process.exitCode = status === 0 && isExplained ? 0 : 1
