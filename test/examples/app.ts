@@ -14,7 +14,10 @@ const server = (process.argv[2] ?? "http://localhost:4000").replace(/\/$/, "")
 const LOOK_EVERY_MILLIS = 1000
 
 const call = async (path: string, init: RequestInit): Promise<Record<string, string | boolean>> => {
-  const response = await fetch(server + path, { method: "POST", ...init })
+  const response = await fetch(server + path, { method: "POST", ...init }).catch(() => {
+    console.error(`${server} does not answer: start it first (npm start)`)
+    process.exit(1)
+  })
   const body = (await response.json()) as Record<string, string | boolean>
   if (!response.ok) throw new Error(`${path} answered ${response.status}: ${JSON.stringify(body)}`)
   return body
