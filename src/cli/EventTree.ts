@@ -29,7 +29,8 @@ const detail = (event: Event, nameOf: NameOf): string => {
   return parts.join(", ")
 }
 
-const parentOf = (event: Event): string | null => ("parent" in event ? event.parent : null)
+const parentOf = (event: Event): string | undefined =>
+  "parent" in event && event.parent !== null ? event.parent : undefined
 
 const draw = (nodes: ReadonlyArray<Node>, indent: string): ReadonlyArray<string> =>
   nodes.flatMap(({ line, children }, index) => {
@@ -40,16 +41,16 @@ const draw = (nodes: ReadonlyArray<Node>, indent: string): ReadonlyArray<string>
 /** Entries of a stream, oldest first, under its name; what hangs below an entry that is not among them stands at the top. */
 export const eventTree = (stream: string, entries: ReadonlyArray<Recorded>, nameOf: NameOf): string => {
   const roots: Array<Node> = []
-  const byDigest = new Map<string | null | undefined, Node>()
+  const byDigest = new Map<string, Node>()
   for (const { event, position, recordedAt } of entries) {
     const node: Node = {
       line: textOf(`${event._tag}  #${position}  ${time(recordedAt)}  ${detail(event, nameOf)}`.trimEnd()),
       children: [],
     }
-    const parent = byDigest.get(parentOf(event))
+    const parent = byDigest.get(parentOf(event) ?? "")
     ;(parent?.children ?? roots).push(node)
-    // What issued nothing is nobody's parent: that is a digest, or `null`.
-    byDigest.set(issuedDigest(event), node)
+    const digest = issuedDigest(event)
+    if (digest !== undefined) byDigest.set(digest, node)
   }
   return [stream, ...draw(roots, "")].join("\n")
 }

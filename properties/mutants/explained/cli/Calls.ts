@@ -5,6 +5,16 @@ const named = (file: string): Place => at(file, "true", "false")
 
 export const calls: ReadonlyArray<Explanation> = [
   {
+    why: "the same: no digest is `undefined` or any of these texts, so that nothing is found under them",
+    places: [
+      at("EventTree.ts", '"parent" in event && event.parent !== null', "true"),
+      at("EventTree.ts", '"parent" in event && event.parent !== null', '"parent" in event || event.parent !== null'),
+      at("EventTree.ts", "event.parent !== null", "true"),
+      at("EventTree.ts", '""', '"Stryker was here!"'),
+      at("EventTree.ts", "digest !== undefined", "true"),
+    ],
+  },
+  {
     why: "only with PostgreSQL, which the tests here have not: tried by `test/audit/archive/Archive.test.ts`",
     places: [at("Archiving.ts", "database === undefined", "true")],
   },
