@@ -23,7 +23,7 @@ if (missing !== undefined) {
 
 // A run that comes to nothing must not be judged by the report of another.
 rmSync(reportOf(folder), { force: true })
-const { status } = spawnSync("stryker", ["run", "test/config/stryker.config.mjs"], {
+const { status } = spawnSync(process.execPath, ["test/config/runStryker.ts"], {
   stdio: "inherit",
   env: { ...process.env, STRYKER_FOLDER: folder, STRYKER_FILES: files.join(" ") },
 })

@@ -11,7 +11,7 @@ class QuickestFirst extends BaseSequencer {
   }
 }
 
-const { STRYKER_FOLDER: folder = "core", STRYKER_TESTS: own = "" } = process.env
+const { STRYKER_FOLDER: folder = "core", STRYKER_TESTS: own = "", STRYKER_POSTGRES: postgres } = process.env
 
 /** What survives is tried by every test there is: by those with made-up input half as often, but for the core. */
 const fewerRuns: Plugin = {
@@ -36,6 +36,7 @@ export default defineConfig({
     testTimeout: 20_000,
     hookTimeout: 20_000,
     ...(folder === "cli" ? { setupFiles: ["test/config/LoadCommands.ts"] } : {}),
+    provide: { postgres },
     include: own === "" ? all : own.split(" "),
     // An hour of strangers takes a quarter of a minute, for whatever survives: what it is about is in src/provider. Ten
     // thousand refreshes take as long as all other tests of the rows, which hold each row against its fold. Programs of
