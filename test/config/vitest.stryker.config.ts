@@ -35,12 +35,13 @@ export default defineConfig({
     // A busy machine notices nothing: what takes long here is the mutants that never answer.
     testTimeout: 20_000,
     hookTimeout: 20_000,
-    ...(folder === "cli" ? { setupFiles: ["test/config/LoadCommands.ts"] } : {}),
+    ...(folder === "cli" ? { setupFiles: ["test/config/LoadModules.ts"] } : {}),
     provide: { postgres },
     include: own === "" ? all : own.split(" "),
     // An hour of strangers takes a quarter of a minute, for whatever survives: what it is about is in src/provider. Ten
     // thousand refreshes take as long as all other tests of the rows, which hold each row against its fold. Programs of
-    // their own have no mutant in them, and editing every row of the store's tables tries src/projection.
+    // their own have no mutant in them, editing every row of the store's tables tries src/projection, and foreign text in
+    // every place of every answer notices nothing that other tests of the command do not.
     exclude: [
       "test/http/StrangersGrowth.test.ts",
       "test/http/token/TokenRate.test.ts",
@@ -51,6 +52,7 @@ export default defineConfig({
       "test/cli/CheckIssuerFlags.test.ts",
       "test/cli/check/Watching.test.ts",
       "test/cli/check/Module.test.ts",
+      "test/cli/ForeignText.test.ts",
     ],
     sequence: { sequencer: QuickestFirst },
   },
