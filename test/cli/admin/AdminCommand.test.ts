@@ -126,6 +126,7 @@ const questions = (): ReadonlyArray<ReadonlyArray<string>> => {
 const questionsAboutNow = (): ReadonlyArray<ReadonlyArray<string>> => [
   ["explain", store.grants.open],
   ["explain", store.grants.open, "--json"],
+  ["explain", store.grants.open, "--request-origin"],
   ["explain", "nobody-ever"],
   ["blast-radius", "demo", "--json"],
   ["blast-radius", "demo", "--revoke", "--json"],

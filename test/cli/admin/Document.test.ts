@@ -3,13 +3,14 @@
  *
  * That the document is OpenAPI, and that the server does as it says, is tried in `AdminApi.test.ts`.
  */
-import * as Schema from "effect/Schema"
+import { Effect, Schema } from "effect"
 import { expect, it } from "vitest"
 import { documentOf } from "../../../src/cli/admin/Document.ts"
 import { operations } from "../../../src/cli/admin/operations/index.ts"
 import { version } from "../../../src/cli/Version.ts"
 import { ClientMetadata, EpochMillis, eventTypes } from "../../../src/core/index.ts"
 import { AccountName } from "../../../src/provider/index.ts"
+import { serverOver } from "../../support/TestServer.ts"
 import { named, outlineOf, typeOf, type JsonSchema, type Operation, type Response } from "./Outline.ts"
 
 const document = JSON.parse(documentOf(operations)) as {
@@ -146,7 +147,7 @@ Account#: { name: string, subjectId: string, displayName: string, hasPassword: b
 AccountDone#: { name: string, done: "disabled" | "enabled" }
 AccountList#: { accounts: [{ name: string, subject: string, status: "enabled" | "disabled", password: "set" | "none", created#: date-time }], before#: string | null, after#: string | null }
 BlastAnswer#: { radius: BlastRadius, grantIds#: [string] }
-BlastRadius#: { asOf: Moment, root: string, rootName: string | null, counts: { grants: integer, suspendedGrants: integer, clients: integer, subjects: integer, codes: integer, refreshTokens: integer, accessTokens: integer }, grants: [{ grantId: string, clientId: string, clientName: string | null, subjectId: string | null, openedAt: number | "Infinity" | "-Infinity" | "NaN", position#: integer, isSuspended: boolean, alive: [Relative] }] }
+BlastRadius#: { asOf: Moment, root: string, rootName: string | null, counts: { grants: integer, suspendedGrants: integer, clients: integer, subjects: integer, codes: integer, refreshTokens: integer, accessTokens: integer }, grants: [{ grantId: string, clientId: string, clientName: string | null, subjectId: string | null, openedAt#: integer, position#: integer, isSuspended: boolean, alive: [Relative] }] }
 BlastRevoked#: { revokedGrantIds: [string], left: BlastRadius }
 Cause#: { rule: string, sentence: string, requirements: [string], isPassing: boolean, isTheft: boolean, since#: TIME, positions: [integer] }
 Client#: { clientId: string, status: "enabled" | "disabled", epoch: integer(0..9007199254740991), replacedSecret?: { digest: string, expiresAt: TIME | null }, registrationToken?: string, audience: string(..2048) | null, origin: "dynamic" | "operator" | "document", policy?: "first-party", metadataDigest?: string, registeredAt#: date-time, hasSecret: boolean }
@@ -155,8 +156,8 @@ ClientInformation#: { client_id: string, client_secret?#: string }
 ClientList#: { clients: [{ client_id: string, name?: string, status: "enabled" | "disabled", method#: string, origin: "dynamic" | "operator" | "document", audience#: string | null, registered#: date-time }], before#: string | null, after#: string | null }
 Command#: { command: string, purpose: string }
 Entry#: { actor#: string | null, causationId: string | null, correlationId#: string, event: Event, id: string, position#: integer, recordedAt#: integer, sealed#: string | null, stream: string, version: integer }
-EventLine#: { position#: integer, at: number | "Infinity" | "-Infinity" | "NaN", type: EVENT_TYPES, sentence#: string, actor: string | null, actorName: string | null, clientName: string | null, correlationId: string, causationId: string | null, isRequestOriginSealed: boolean, requestOrigin?: RequestOrigin }
-Explained#: { isOurs: true, kind: "code" | "refresh token" | "access token" | "grant" | "client" | "subject", id: string, grantId: string | null, clientId: string | null, clientName: string | null, subjectId: string | null, asOf: Moment, jwt?: JwtChecked, standing: Standing, chain#: [EventLine], ancestry#: [EventLine], presentations#: [EventLine], untold: { generations: integer, presentations: integer }, descendants#: [Relative], siblings#: [Relative], grants: [{ grantId: string, clientId: string, clientName: string | null, subjectId: string | null, openedAt: number | "Infinity" | "-Infinity" | "NaN", aliveCount: integer }], hasMoreGrants: boolean, next: [Command], proof: [Command] }
+EventLine#: { position#: integer, at#: integer, type: EVENT_TYPES, sentence#: string, actor: string | null, actorName: string | null, clientName: string | null, correlationId: string, causationId: string | null, isRequestOriginSealed: boolean, requestOrigin?: RequestOrigin }
+Explained#: { isOurs: true, kind: "code" | "refresh token" | "access token" | "grant" | "client" | "subject", id: string, grantId: string | null, clientId: string | null, clientName: string | null, subjectId: string | null, asOf: Moment, jwt?: JwtChecked, standing: Standing, chain#: [EventLine], ancestry#: [EventLine], presentations#: [EventLine], untold: { generations: integer, presentations: integer }, descendants#: [Relative], siblings#: [Relative], grants: [{ grantId: string, clientId: string, clientName: string | null, subjectId: string | null, openedAt#: integer, aliveCount: integer }], hasMoreGrants: boolean, next: [Command], proof: [Command] }
 Explanation#: Explained | NotOurs
 GrantDone#: { grant_id: string, done: "revoked" }
 GrantHistory#: { entries: [Entry], olderCount#: integer, newerCount#: integer, before#: integer | null, after#: integer | null, clientNames#: { *: string } }
@@ -177,6 +178,15 @@ Subject#: { subject: string, account#: string | null, browserSessionCount: integ
 SubjectForgotten#: { subject: string, account#: string | null, browserSessionCount: integer, liveGrantCount: integer, isKeyDestroyed#: boolean, forgotten: date-time | null, done: "forgotten" }
 `
 
+it("the example of a client that is added is one that the server takes", async () => {
+  const { properties } = document.paths["/admin/clients"]!["post"]!.requestBody!.content["application/json"].schema
+  const { examples } = properties!["metadata"]!
+  expect(examples).toEqual([{ client_name: "nightly report", redirect_uris: [], grant_types: ["client_credentials"] }])
+  const { native } = await serverOver()
+  const added = await Effect.runPromise(native.addClient({ metadata: examples![0] as object }))
+  expect(added).toMatchObject({ client_name: "nightly report", grant_types: ["client_credentials"] })
+})
+
 it("every answer is one of these, and what the log and a client's metadata are, the core says", () => {
   const { schemas, responses } = document.components
   const { Event, Client, ...own } = schemas
@@ -193,6 +203,7 @@ it("every answer is one of these, and what the log and a client's metadata are, 
     .replace(types, "EVENT_TYPES")
     .replaceAll(typeOf(jsonSchemaOf(EpochMillis)), "TIME")
   expect(text).toBe(ANSWERS.trim())
+  expect(Event!.description).toBe("What happened")
   expect(Event!.anyOf!.map(({ properties }) => properties!["_tag"]!.enum![0])).toEqual(eventTypes)
 })
 

@@ -20,6 +20,7 @@ export interface JsonSchema {
   readonly minLength?: number
   readonly maxLength?: number
   readonly maxItems?: number
+  readonly examples?: ReadonlyArray<unknown>
 }
 
 interface Parameter {

@@ -78,7 +78,8 @@ describe("an operation is asked", () => {
     const { close, ...opened } = await listening((request, response) => {
       const { method, url: target, headers } = request
       void text(request).then((body) => {
-        received.push({ method, target, body, type: headers["content-type"], credential: headers.authorization })
+        const { accept, authorization: credential } = headers
+        received.push({ method, target, body, accept, type: headers["content-type"], credential })
         reply(request, response)
       })
     })
@@ -101,7 +102,7 @@ describe("an operation is asked", () => {
 
   const invitation = { expires: "2026-01-01T00:00:00.000Z", initial_access_token: "gli_planted" }
   const page = { clients: [], before: null, after: null }
-  const own = { type: undefined, body: "", credential: `Bearer ${CREDENTIAL}` }
+  const own = { accept: "application/json", type: undefined, body: "", credential: `Bearer ${CREDENTIAL}` }
   const sent = { ...own, type: "application/json" }
 
   it.each<[string, (address: string) => Effect.Effect<unknown, unknown>, RequestListener, object]>([

@@ -14,15 +14,22 @@ const folder = temporaryFolder()
 const file = folder.at("grantlog.db")
 const path = folder.at("old.archive")
 const store = ["--store", `sqlite:${file}`]
+/** A grant that ended long ago. */
+let ended: string
+let keys: string
 const archive = (...args: ReadonlyArray<string>) => grantlogHere(["archive", ...args, ...store])
 
 beforeAll(async () => {
   const clock = manualClock(Date.now() - 200 * DAY_SECONDS * 1000)
   const log = sqliteStore(file)
-  const { native, login } = await logins({ store: log, clock })
-  for (let count = 0; count < 2; count++) await run(native.revokeGrant((await login()).grantId, "operator"))
+  const { native, login, keys: ring } = await logins({ store: log, clock })
+  for (let count = 0; count < 2; count++) {
+    ended = (await login()).grantId
+    await run(native.revokeGrant(ended, "operator"))
+  }
   clock.pass(199 * DAY_SECONDS)
   await login()
+  keys = JSON.stringify(ring)
   await run(log.close)
   await run(checkpointsBeside(file, []).openKey(ISSUER, liveRandomness))
   await archive("--before")
@@ -85,4 +92,16 @@ it("done again moves nothing more; with --shrink it gives the room back, and JSO
     storeBytes: statSync(file).size,
   })
   expect(told["storeBytes"]).toBeLessThan(bytes)
+})
+
+it("what it moved is read with the archive, and without it the command says where it is", async () => {
+  const show = (...args: ReadonlyArray<string>) =>
+    grantlogHere(["grant", "show", ended, ...args, ...store], { env: { GRANTLOG_KEYS: keys } })
+  const { code, stdout } = await show("--archive", path)
+  expect([code, stdout.split("\n").filter((line) => / Grant(?:Opened|Revoked) /.test(line)).length]).toEqual([0, 2])
+  expect(await show()).toEqual({
+    code: 1,
+    stdout: "",
+    stderr: `grantlog: grant ${ended} has ended, and its 6 entries are in archive 1, made as old.archive: name that file with --archive\n`,
+  })
 })

@@ -7,7 +7,7 @@ import { signingAlgorithms } from "../../../provider/index.ts"
 const Millis = EpochMillis.annotate({ description: "milliseconds since the epoch" })
 const Position = Schema.Int.annotate({ description: "where the entry stands in the log, from 0" })
 const NullableText = Schema.NullOr(Schema.String)
-const millis = Schema.Number.annotate({ description: "milliseconds since the epoch" })
+const millis = Schema.Int.annotate({ description: "milliseconds since the epoch" })
 
 /** What is said of a grant in a list. */
 const namedGrant = {

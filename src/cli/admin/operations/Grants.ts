@@ -24,9 +24,7 @@ const statusOf = Effect.fnUntraced(function* (log: ServerStore, grant: Listed, n
   if (grant._tag === "Revoked") return "revoked"
   if (grant._tag === "Denied") return "denied"
   if (!isLive(now, grant.expiresAt)) return "expired"
-  const { grantId: id, clientId, subjectId } = grant
-  const about = { grantId: id, clientId, ...(subjectId === null ? {} : { subjectId }) }
-  const { state } = yield* log.rows.slice(about)
+  const { state } = yield* log.rows.slice({ grantId: grant.grantId })
   if (!isGrantAlive(state, now)) return "ended"
   return isUnsuspended(state) ? "open" : "suspended"
 })

@@ -97,6 +97,8 @@ describe("a list of clients", () => {
     expect((await ids({ limit: 2, after: "client-998" })).ids).toEqual(["client-999", "client-1000"])
     await ids({ limit: 1, reverse: true })
     expect(pages[0]).toEqual({ isReversed: true, limit: 500 })
+    await ids({ limit: 1 })
+    expect(pages).toEqual([part])
   })
 
   it("is read to the end of a part that is full", async () => {

@@ -4,6 +4,7 @@ import { beforeAll, describe, expect, it } from "vitest"
 import { listGrants, revokeGrant, showGrant } from "../../../../src/cli/admin/operations/Grants.ts"
 import type { Place } from "../../../../src/cli/admin/Place.ts"
 import type { SubjectId } from "../../../../src/core/index.ts"
+import { memoryStore } from "../../../../src/provider/index.ts"
 import { ALICE, logins, RESOURCE, run, type Logins } from "../../../audit/Logins.ts"
 import { faultOf, notThere, placeOf } from "./PlaceHere.ts"
 
@@ -122,6 +123,39 @@ describe("a list of grants", () => {
   })
 })
 
+describe("a grant that has ended", () => {
+  const ended = { _tag: "Revoked", grantId: "old", clientId: "app", subjectId: ALICE, revokedAt: 1_700_000_060_000 }
+  const known = { ...{ grant_id: "old", status: "revoked", client_id: "app", client_name: null, subject: ALICE } }
+  /** It is all that there is, and these are its entries. */
+  const listed = async (...entries: ReadonlyArray<object>) => {
+    const log = {
+      ...memoryStore(),
+      readStream: (...asked: ReadonlyArray<unknown>) =>
+        Effect.succeed(asked.join(" ") === "grant-old 0 1" ? entries : []),
+    } as never
+    const server = { grants: () => Effect.succeed([ended]), now: () => 1_700_000_090_000 } as never
+    return (await run(listGrants.run(placeOf({ server, log }), {}))).grants
+  }
+
+  it("is told from its first entry, which says what it was for", async () => {
+    const event = {
+      ...{ _tag: "GrantOpened", scopes: ["read", "write"], resources: [RESOURCE], openedAt: 1_700_000_000_000 },
+    }
+    expect(await listed({ event })).toEqual([
+      {
+        ...{ ...known, scope: "read write", resource: [RESOURCE] },
+        ...{ opened: "2023-11-14T22:13:20.000Z", ends: "2023-11-14T22:14:20.000Z" },
+      },
+    ])
+  })
+
+  it("is told without what it was for, where its entries are in an archive", async () => {
+    expect(await listed()).toEqual([
+      { ...known, scope: "", resource: [], opened: "", ends: "2023-11-14T22:14:20.000Z" },
+    ])
+  })
+})
+
 describe("the history of a grant", () => {
   let world: Logins
   let place: Place
@@ -196,6 +230,22 @@ describe("the history of a grant", () => {
     expect(await shown({ before: third, after: eighth })).toEqual({ ...nothing, olderCount: 8, newerCount: count - 8 })
     expect(await shown({ before: 0 })).toEqual({ ...nothing, olderCount: 0, newerCount: count })
     expect(await shown({ after: 1_000_000 })).toEqual({ ...nothing, olderCount: count, newerCount: 0 })
+  })
+
+  it("has no name of a client that has none", async () => {
+    const named = async (clientId: string) => {
+      const grants = await run(listGrants.run(place, { client: clientId }))
+      const history = await run(showGrant.run(place, { grant_id: grants.grants[0]!.grant_id }))
+      return history.clientNames
+    }
+    await run(
+      world.native.addClient({
+        clientId: "nameless",
+        metadata: { redirect_uris: ["http://127.0.0.1:8123/callback"], token_endpoint_auth_method: "none" },
+      }),
+    )
+    await world.login("nameless")
+    expect([await named("app"), await named("nameless")]).toStrictEqual([{ app: "app" }, {}])
   })
 
   it("is there, or said not to be, and a grant that is not there is not ended", async () => {
