@@ -20,10 +20,16 @@ interface Served {
   readonly keysFile?: string
   readonly credentialFile?: string
   readonly accessLog?: string
+  readonly port?: number
 }
 
 /** Serves it; made where it is not there. */
-export const adminHere = async ({ accessLog, credentialFile, ...flags }: Served): Promise<AdminHere> => {
+export const adminHere = async ({
+  accessLog,
+  credentialFile,
+  port: asked = 0,
+  ...flags
+}: Served): Promise<AdminHere> => {
   const scope = Scope.makeUnsafe()
   const told: Array<unknown> = []
   const onFault = (what: unknown) => void told.push(what)
@@ -40,7 +46,7 @@ export const adminHere = async ({ accessLog, credentialFile, ...flags }: Served)
     const onAnswered = accessLog === undefined ? undefined : yield* openAccessLog(accessLog, onFault)
     const port = yield* openAdmin(
       { ...opened, keys, config },
-      { port: 0, host: Option.none(), credential: place, onAnswered, onDefect: onFault, onFault },
+      { port: asked, host: Option.none(), credential: place, onAnswered, onDefect: onFault, onFault },
     )
     return { port, credential: yield* openCredential(place) }
   })
