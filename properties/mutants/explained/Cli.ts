@@ -1,5 +1,6 @@
 /** Why mutants of Stryker in `src/cli` may live. */
 import type { Explanation } from "../Explanation.ts"
+import { admin } from "./cli/Admin.ts"
 import { audit } from "./cli/Audit.ts"
 import { calls } from "./cli/Calls.ts"
 import { check } from "./cli/Check.ts"
@@ -12,6 +13,7 @@ import { stores } from "./cli/Stores.ts"
 import { witness } from "./cli/Witness.ts"
 
 export const cli: ReadonlyArray<Explanation> = [
+  ...admin,
   ...audit,
   ...calls,
   ...check,
