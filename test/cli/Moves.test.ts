@@ -150,6 +150,7 @@ describe("migrate", () => {
     ],
   ])("%j is refused in the words of its flags", async (args, sentence) => {
     const from = args.includes("--from") ? [] : ["--from", log.store[1]]
+    onTestFinished(() => rmSync("x", { force: true }))
     expect(await grantlogHere(["migrate", ...from, ...args])).toEqual({
       code: 2,
       stdout: "",

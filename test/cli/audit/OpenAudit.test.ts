@@ -1,5 +1,5 @@
 /** Opening a log to ask it something: its index, the archives that were named beside it, and how long it takes. */
-import { existsSync } from "node:fs"
+import { existsSync, rmSync } from "node:fs"
 import { join } from "node:path"
 import { Clock, Effect, Exit, Scope } from "effect"
 import { describe, expect, it, onTestFinished, vi } from "vitest"
@@ -27,6 +27,7 @@ const refused = async (asked: Effect.Effect<unknown, { readonly message: string 
 describe("a log that is opened to be asked", () => {
   it("has an index that knows all of it, until it is closed", async () => {
     const { store } = await logins()
+    onTestFinished(() => rmSync("undefined.audit", { force: true }))
     const { opened, close } = await within(openAudit(store, undefined))
     expect(opened.log).toBe(store)
     const { size } = await run(store.head)

@@ -130,7 +130,8 @@ describe("an answer", () => {
     }
     const all = await shown("")
     expect(all.length).toBeGreaterThan(5)
-    const middle = all.toSorted((left, right) => left - right)[3]!
+    const middle = all.toSorted((left, right) => left - right).find((one) => one > 9)!
+    expect([all.some((one) => one < middle), all.some((one) => one > middle)]).toEqual([true, true])
     expect((await shown(`before=${middle}`)).toSorted()).toEqual(all.filter((one) => one < middle).toSorted())
     expect((await shown(`after=${middle}`)).toSorted()).toEqual(all.filter((one) => one > middle).toSorted())
     for (const bad of [`x${middle}`, `${middle}x`, "x", "1".repeat(16)]) {

@@ -33,6 +33,14 @@ describe("of a store", () => {
         }),
       ),
     )
+  it("that is in no file none is missed", async () => {
+    const flags = { ...defaults, store: "memory:" }
+    const opening = Effect.flatMap(locate(flags), (location) => keptFindings(flags, location, issuer))
+    const message =
+      "`memory:` is the store of the process that serves, which no command can see: serve with --store sqlite:FILE, and name that"
+    expect(await Effect.runPromise(Effect.scoped(opening))).toEqual([fault("store", message)])
+  })
+
   const SIGNED = good("checkpoints", "the log agrees with the last one")
   const NONE = advice("checkpoints", "none is kept: `serve` signs one, and so does `grantlog checkpoint`")
 

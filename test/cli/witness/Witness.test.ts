@@ -55,7 +55,7 @@ describe("a checkpoint that a witness is asked about", () => {
     const told = await log.run("checkpoint", ...by(one, down))
     expect(told.code).toBe(0)
     expect(told.stderr).toMatch(
-      /cosigned by w1\.example at \d{4}-.*\nnot cosigned: `http:.*` cannot be reached \(ECONNREFUSED\)\n/,
+      /cosigned by w1\.example at 20\d\d-.*\nnot cosigned: `http:.*` cannot be reached \(ECONNREFUSED\)\n/,
     )
     const demanded = await log.run("checkpoint", ...by(one, down), "--witness-quorum", "2")
     expect([demanded.code, demanded.stdout]).toEqual([1, ""])
