@@ -22,18 +22,23 @@ const isJoined = (id: string): boolean =>
 const noticeOf = (name: string): string =>
   `${name}\n\n${readFileSync(join(root, "node_modules", name, "LICENSE"), "utf8")}`
 
-/** Writes the command into a folder, to be started as `main.js` there. */
-export const bundleCommand = async (folder: string): Promise<void> => {
+/** Writes programs of this repository into a folder, each under its name; the folder is emptied before. */
+export const bundlePrograms = async (folder: string, input: Readonly<Record<string, string>>): Promise<void> => {
   const bundle = await rolldown({
     cwd: root,
-    // The process that a check runs in is started by its own file, which lies beside that of the command.
-    input: { main: "src/cli/main.ts", Child: "src/cli/check/Child.ts" },
+    input,
     platform: "node",
     external: (id) => !/^[./]/.test(id) && !isJoined(id),
     logLevel: "warn",
   })
   await bundle.write({ dir: folder, cleanDir: true, comments: false, minify: "dce-only" })
   await bundle.close()
+}
+
+/** Writes the command into a folder, to be started as `main.js` there. */
+export const bundleCommand = async (folder: string): Promise<void> => {
+  // The process that a check runs in is started by its own file, which lies beside that of the command.
+  await bundlePrograms(folder, { main: "src/cli/main.ts", Child: "src/cli/check/Child.ts" })
   writeFileSync(join(folder, "LICENSES.txt"), joinedPackages.map(noticeOf).join("\n"))
   chmodSync(join(folder, "main.js"), 0o755)
 }

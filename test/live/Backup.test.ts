@@ -1,8 +1,7 @@
 /** A backup that is made while a server writes, and what becomes of its tokens, and of who was forgotten, when it is restored. */
 import { copyFileSync, existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs"
-import { fileURLToPath } from "node:url"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
-import { endOf, startProgram } from "./support/Command.ts"
+import { endOf, runnable, startProgram } from "./support/Command.ts"
 import { databases, hasPostgres } from "./support/Databases.ts"
 import { temporaryFolder } from "./support/Folder.ts"
 import { grantlogHere, grantlogJsonHere } from "./support/InProcess.ts"
@@ -23,7 +22,7 @@ interface Restored extends Made {
 }
 
 const RESOURCE = "http://localhost:9999/mcp"
-const program = fileURLToPath(new URL("support/restoring.ts", import.meta.url))
+const program = runnable(new URL("support/restoring.ts", import.meta.url))
 
 const refusal = async (code: number, ...args: ReadonlyArray<string>): Promise<string> => {
   const ran = await grantlogHere(args)

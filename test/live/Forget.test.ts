@@ -6,7 +6,6 @@
 import { hash } from "node:crypto"
 import { copyFileSync, existsSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs"
 import { DatabaseSync } from "node:sqlite"
-import { fileURLToPath } from "node:url"
 import { Effect } from "effect"
 import { describe, expect, it, onTestFinished } from "vitest"
 import { openAuditIndex, type Explained } from "../../src/audit/index.ts"
@@ -19,7 +18,7 @@ import {
   sqliteStore,
   type SubjectKeys,
 } from "../../src/provider/index.ts"
-import { endOf, grantlog, grantlogJson, startProgram, type Ran } from "./support/Command.ts"
+import { endOf, grantlog, grantlogJson, runnable, startProgram, type Ran } from "./support/Command.ts"
 import { temporaryFolder, type Folder } from "./support/Folder.ts"
 import { grantlogHere, grantlogJsonHere } from "./support/InProcess.ts"
 import { steps } from "./support/Steps.ts"
@@ -33,7 +32,7 @@ const DISPLAY_NAME = "Alice Planted-Lovelace"
 const ADDRESS = "203.0.113.77"
 const USER_AGENT = "PlantedAgent/7.1 (a browser that only she has)"
 const RESOURCE = "http://localhost:9999/mcp"
-const PROGRAM = fileURLToPath(new URL("./support/forgetting.ts", import.meta.url))
+const PROGRAM = runnable(new URL("./support/forgetting.ts", import.meta.url))
 
 interface World {
   readonly folder: Folder

@@ -2,18 +2,17 @@
 import { createServer, type ServerResponse } from "node:http"
 import type { AddressInfo } from "node:net"
 import { text } from "node:stream/consumers"
-import { fileURLToPath } from "node:url"
 import { Effect } from "effect"
 import { decodeJwt } from "jose"
 import * as client from "openid-client"
 import { expect, it, onTestFinished } from "vitest"
 import { createKeyFile, sqliteStore } from "../../src/provider/index.ts"
 import { PARTY_ISSUER, startProvider } from "../support/OpenIdParty.ts"
-import { endOf, startProgram } from "./support/Command.ts"
+import { endOf, runnable, startProgram } from "./support/Command.ts"
 import { temporaryFolder } from "./support/Folder.ts"
 
 const run = Effect.runPromise
-const PROGRAM = fileURLToPath(new URL("support/telling.ts", import.meta.url))
+const PROGRAM = runnable(new URL("support/telling.ts", import.meta.url))
 
 /** A client that answers when the test says so. */
 const startReceiver = async () => {

@@ -1,9 +1,8 @@
 /** A served store that is moved to PostgreSQL and back: who is logged in stays so, and history proves what it proved. */
 import { copyFileSync, existsSync, readFileSync, writeFileSync } from "node:fs"
 import { DatabaseSync } from "node:sqlite"
-import { fileURLToPath } from "node:url"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
-import { endOf, grantlog, grantlogJson, startProgram } from "./support/Command.ts"
+import { endOf, grantlog, grantlogJson, runnable, startProgram } from "./support/Command.ts"
 import { databases, hasPostgres, PASSWORD } from "./support/Databases.ts"
 import { temporaryFolder } from "./support/Folder.ts"
 import { grantlogHere, grantlogJsonHere } from "./support/InProcess.ts"
@@ -116,7 +115,7 @@ describe.runIf(hasPostgres)("migrate", () => {
   it("goes on where it was killed, and does nothing more once all is there", async () => {
     const [url, beside] = [await make(), await make()]
     const to = ["--to", url, "--beside", beside]
-    const program = fileURLToPath(new URL("support/migrating.ts", import.meta.url))
+    const program = runnable(new URL("support/migrating.ts", import.meta.url))
     expect(await endOf(startProgram([program, file, url, beside, "7"]))).toBe("SIGKILL")
     expect(await run(url, "SELECT size FROM grantlog.head")).toEqual([{ size: 7 }])
     const moved = await grantlogJsonHere<Moved>(["migrate", ...from, ...to])

@@ -17,12 +17,13 @@ import { logins } from "../audit/Logins.ts"
 import { manualClock } from "../support/ManualClock.ts"
 import { blocksOf, codeSpansOf, pageAt, pages, stepsOf } from "../support/Pages.ts"
 import { ISSUER } from "../support/TestServer.ts"
-import { grantlog } from "./support/Command.ts"
+import { grantlog, MAIN, NODE_COMPILE_CACHE } from "./support/Command.ts"
 import { temporaryFolder } from "./support/Folder.ts"
+import { grantlogHere } from "./support/InProcess.ts"
 import { serve } from "./support/ServeProcess.ts"
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url))
-const COMMAND = `"${process.execPath}" "${join(ROOT, "src/cli/main.ts")}"`
+const COMMAND = `"${process.execPath}" "${MAIN}"`
 
 const manifest = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8")) as {
   readonly scripts: Readonly<Record<string, string>>
@@ -33,7 +34,8 @@ const run = async (block: string, cwd: string): Promise<string> => {
   const script = block
     .replaceAll(/^(npx )?grantlog|npx grantlog/gm, COMMAND)
     .replaceAll(/^node /gm, `"${process.execPath}" `)
-  const child = spawn("bash", ["-euo", "pipefail", "-c", script], { cwd, stdio: ["ignore", "pipe", "inherit"] })
+  const env = { ...process.env, NODE_COMPILE_CACHE }
+  const child = spawn("bash", ["-euo", "pipefail", "-c", script], { cwd, env, stdio: ["ignore", "pipe", "inherit"] })
   const [printed, code] = await Promise.all([
     text(child.stdout),
     new Promise((resolve) => child.once("close", resolve)),
@@ -219,7 +221,7 @@ const namedFlags = (help: string): ReadonlyArray<string> => [...help.matchAll(/-
 
 /** What a command can be called with, by its own help. */
 const helpOf = async (...command: ReadonlyArray<string>): Promise<string> =>
-  (await grantlog([...command, "--help"])).stdout
+  (await grantlogHere([...command, "--help"])).stdout
 
 it("every flag of serve is in the table of settings, and every one in the table exists", async () => {
   const stdout = await helpOf("serve")

@@ -1,7 +1,6 @@
 /** Eight processes, one encrypted store, many expiries: one refresh each, and nobody has to log in again. */
 import { createServer } from "node:http"
 import type { AddressInfo } from "node:net"
-import { fileURLToPath } from "node:url"
 import { createInterface } from "node:readline"
 import { Effect } from "effect"
 import { expect, it, onTestFinished } from "vitest"
@@ -18,10 +17,10 @@ import { nodeListener } from "../../src/http/index.ts"
 import { protectResource } from "../../src/resource/index.ts"
 import { isLong } from "../support/Breadth.ts"
 import { serverOver } from "../support/TestServer.ts"
-import { endOf, startProgram } from "./support/Command.ts"
+import { endOf, runnable, startProgram } from "./support/Command.ts"
 import { temporaryFolder } from "./support/Folder.ts"
 
-const PROGRAM = fileURLToPath(new URL("support/SharingClient.ts", import.meta.url))
+const PROGRAM = runnable(new URL("support/SharingClient.ts", import.meta.url))
 const PROCESS_COUNT = 8
 const EXPIRY_COUNT = isLong ? 50 : 20
 

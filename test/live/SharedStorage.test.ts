@@ -2,7 +2,6 @@
 import { fork, type ChildProcess } from "node:child_process"
 import { once } from "node:events"
 import { readdirSync, statSync, utimesSync } from "node:fs"
-import { fileURLToPath } from "node:url"
 import { expect, it, onTestFinished } from "vitest"
 import {
   ENCRYPTION_KEY_VARIABLE,
@@ -12,11 +11,11 @@ import {
   newEncryptionKey,
   parseEncryptionKeys,
 } from "../../src/client/storage/index.ts"
-import { NODE_COMPILE_CACHE } from "./support/Command.ts"
+import { NODE_COMPILE_CACHE, runnable } from "./support/Command.ts"
 import { temporaryFolder } from "./support/Folder.ts"
 
 const ROUNDS = 20
-const program = fileURLToPath(new URL("support/StorageProcess.ts", import.meta.url))
+const program = runnable(new URL("support/StorageProcess.ts", import.meta.url))
 
 const open = async () => {
   const made = temporaryFolder()

@@ -2,7 +2,6 @@
 import { fork } from "node:child_process"
 import { once } from "node:events"
 import { setImmediate as turn } from "node:timers/promises"
-import { fileURLToPath } from "node:url"
 import { Effect, Stream } from "effect"
 import { describe, expect, it } from "vitest"
 import {
@@ -13,6 +12,7 @@ import {
   toStored,
   type OpenSqlite,
 } from "../../src/log/index.ts"
+import { runnable } from "../live/support/Command.ts"
 import { hooked, onFile, openOn, temporaryFile, type Hook } from "./Connections.ts"
 import { logSuite } from "./LogSuite.ts"
 import { append, appendOne, appending, at, disabled, fill, signedOut, tally, tallyTable } from "./Samples.ts"
@@ -169,7 +169,7 @@ describe.each(drivers)("a SQLite file over %s", (_, open) => {
 
 it("processes that open a new file at the same time agree on it", async () => {
   const file = temporaryFile()
-  const program = fileURLToPath(new URL("AppendingProcess.ts", import.meta.url))
+  const program = runnable(new URL("AppendingProcess.ts", import.meta.url))
   const children = ["a", "b", "c"].map((name) => fork(program, [file, name]))
   const codes = await Promise.all(children.map(async (child) => (await once(child, "exit"))[0]))
   expect(codes).toEqual([0, 0, 0])

@@ -5,6 +5,7 @@ import { join } from "node:path"
 import { expect, onTestFinished, test } from "vitest"
 import { authorizationServer } from "../../src/embedded/index.ts"
 import { sqliteStore } from "../../src/provider/index.ts"
+import { runnable } from "../live/support/Command.ts"
 import { temporaryFolder } from "../support/TestServer.ts"
 
 const ISSUER = "http://localhost:4000"
@@ -30,7 +31,7 @@ test("a client that another process suspends and lets go on is dead and alive at
   const { access_token: token } = await server.issueToken({ credentials: own, resource })
   const credentials = { clientId: watcher.client_id, clientSecret: watcher.client_secret! }
 
-  const other = fork(join(import.meta.dirname, "SuspendingProcess.ts"), [file, ISSUER, clientId])
+  const other = fork(runnable(new URL("SuspendingProcess.ts", import.meta.url)), [file, ISSUER, clientId])
   onTestFinished(() => void other.kill())
   await once(other, "message")
   const seen = async () => [

@@ -1,6 +1,5 @@
 /** `grantlog archive`, killed while it collects and while it takes out, then run again: nothing is lost, nothing is there twice. */
 import { cpSync, existsSync, readFileSync, writeFileSync } from "node:fs"
-import { fileURLToPath } from "node:url"
 import { afterAll, beforeAll, expect, it, onTestFinished } from "vitest"
 import { checkpointsBeside } from "../../../src/embedded/BesideFile.ts"
 import { openNodeSqlite } from "../../../src/log/index.ts"
@@ -8,7 +7,7 @@ import { liveRandomness, sqliteStore } from "../../../src/provider/index.ts"
 import { logins, run } from "../Logins.ts"
 import { manualClock } from "../../support/ManualClock.ts"
 import { ISSUER } from "../../support/TestServer.ts"
-import { endOf, startProgram } from "../../live/support/Command.ts"
+import { endOf, runnable, startProgram } from "../../live/support/Command.ts"
 import { temporaryFolder } from "../../live/support/Folder.ts"
 import { grantlogHere, grantlogJsonHere } from "../../live/support/InProcess.ts"
 import { serve } from "../../live/support/ServeProcess.ts"
@@ -21,7 +20,7 @@ const ENDED_GRANTS = 150
 const COLLECTED = 40
 const REMOVED = 64
 
-const program = fileURLToPath(new URL("../../live/support/archiving.ts", import.meta.url))
+const program = runnable(new URL("../../live/support/archiving.ts", import.meta.url))
 const folder = temporaryFolder()
 const ended: Array<string> = []
 let alive: string

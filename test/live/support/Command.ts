@@ -4,15 +4,32 @@
  * Nothing of the tester's own `GRANTLOG_*` and `OTEL_*` reaches it, and no wish for colours.
  */
 import { spawn, type ChildProcessWithoutNullStreams } from "node:child_process"
+import { existsSync } from "node:fs"
+import { dirname, join, relative } from "node:path"
 import { text } from "node:stream/consumers"
 import { fileURLToPath } from "node:url"
 
 /** Names the file that `BundledCommand` made of the command; without it the source is run. */
 export const BUNDLE_VARIABLE = "COMMAND_BUNDLE"
-const MAIN = process.env[BUNDLE_VARIABLE] ?? fileURLToPath(new URL("../../../src/cli/main.ts", import.meta.url))
+const BUNDLE = process.env[BUNDLE_VARIABLE]
+const ROOT = fileURLToPath(new URL("../../..", import.meta.url))
+
+/** The file that Node is given to be the command. */
+export const MAIN = BUNDLE ?? join(ROOT, "src/cli/main.ts")
+
+/** Where the bundles of other programs lie beside that of the command. */
+export const PROGRAMS = "programs"
+
+/** The file that Node is given to run a program of this repository: its bundle, where `BundledCommand` made one. */
+export const runnable = (source: string | URL): string => {
+  const path = source instanceof URL ? fileURLToPath(source) : source
+  if (BUNDLE === undefined) return path
+  const bundled = join(dirname(BUNDLE), PROGRAMS, relative(ROOT, path).replace(/ts$/, "js"))
+  return existsSync(bundled) ? bundled : path
+}
 
 /** Where compiled code is kept, for the many processes that load the same. */
-export const NODE_COMPILE_CACHE = fileURLToPath(new URL("../../../node_modules/.cache/grantlog-live", import.meta.url))
+export const NODE_COMPILE_CACHE = join(ROOT, "node_modules/.cache/grantlog-live")
 
 const inherited = Object.fromEntries(
   Object.entries(process.env).filter(([name]) => !/^(?:GRANTLOG_|OTEL_|FORCE_COLOR$)/.test(name)),

@@ -6,6 +6,7 @@
  * there is one environment.
  */
 import { Readable, Writable } from "node:stream"
+import { format } from "node:util"
 import { Effect } from "effect"
 import { callOf, endingOf } from "../../../src/cli/Call.ts"
 import type { Ran, RunOptions } from "./Command.ts"
@@ -46,10 +47,14 @@ const run = async (args: ReadonlyArray<string>, options: HereOptions): Promise<R
     if (/^(?:GRANTLOG_|OTEL_|FORCE_COLOR$)/.test(name)) delete process.env[name]
   Object.assign(process.env, env)
   for (const name of names) Object.defineProperty(process, name, { configurable: true, value: streams[name] })
+  // Help goes to the console, which under vitest is none of the process.
+  const { log } = console
+  console.log = (...said) => void stdout.stream.write(`${format(...said)}\n`)
   try {
     const code = endingOf(await Effect.runPromiseExit(callOf(args), { signal: ending.signal }))
     return { code, stdout: stdout.text(), stderr: stderr.text().replaceAll(PROGRESS, "") }
   } finally {
+    console.log = log
     for (const [name, descriptor] of before) Object.defineProperty(process, name, descriptor)
     for (const name of Object.keys(env ?? {})) delete process.env[name]
     Object.assign(process.env, environment)

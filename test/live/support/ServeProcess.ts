@@ -4,9 +4,8 @@
  * Ends only what it started: by SIGTERM when it goes out of scope, or by SIGKILL when a test says so.
  */
 import { createInterface } from "node:readline"
-import { fileURLToPath } from "node:url"
 import { freePort } from "../../support/FreePort.ts"
-import { endOf, startGrantlog, startProgram } from "./Command.ts"
+import { endOf, runnable, startGrantlog, startProgram } from "./Command.ts"
 
 export interface RunningServer extends AsyncDisposable {
   /** Where it listens: `http://localhost:PORT`. Its issuer, unless it was started with another one. */
@@ -90,4 +89,4 @@ export const serveWithSlash = async (file: string): Promise<RunningServer> => {
 
 /** Another program that serves the same file as a library; prints the same line when it is ready. */
 export const serveProgram = (program: URL, ...args: ReadonlyArray<string>): Promise<RunningServer> =>
-  running(startProgram([fileURLToPath(program), ...args]))
+  running(startProgram([runnable(program), ...args]))
