@@ -6,11 +6,11 @@ import { ownBuckets } from "./OwnBuckets.ts"
 /** A test that asserts nothing is no test: one that returns before its first assertion fails. What is waited for comes
  * when it comes, as late as on a machine that is busy with other things. */
 const shared = {
-  pool: "threads",
+  pool: "threads" as const,
   isolate: false,
-  setupFiles: "test/config/SameDraws.ts",
+  setupFiles: ["test/config/SameDraws.ts", "test/config/InMemory.ts"],
   expect: { requireAssertions: true, poll: { timeout: 60_000 } },
-} as const
+}
 
 /** No test is about time: this only ends one that hangs, also on a machine that is busy with other things. */
 const patience = { testTimeout: 600_000, hookTimeout: 600_000 } as const
