@@ -8,7 +8,7 @@ import { text } from "node:stream/consumers"
 import { fileURLToPath } from "node:url"
 import { afterAll, describe, expect, it } from "vitest"
 import type { KitReport, Verdict } from "../../properties/kit/Report.ts"
-import { endOf, grantlog, startGrantlog, startProgram, type Ran } from "../live/support/Command.ts"
+import { endOf, grantlog, runnable, startGrantlog, startProgram, type Ran } from "../live/support/Command.ts"
 import { temporaryFolder } from "../live/support/Folder.ts"
 import { grantlogHere } from "../live/support/InProcess.ts"
 import { serve } from "../live/support/ServeProcess.ts"
@@ -104,7 +104,7 @@ describe("a provider that breaks promises", () => {
   it("is left a test in JavaScript that fails, names the file that was given, and passes once the promises are kept", async () => {
     // The package by its name, as somebody who installed it has it.
     mkdirSync(folder.at("node_modules", "grantlog"), { recursive: true })
-    const kit = new URL("../../properties/index.ts", import.meta.url).href
+    const kit = runnable(new URL("../../properties/index.ts", import.meta.url))
     const manifest = { name: "grantlog", type: "module", exports: { "./properties": "./index.js" } }
     writeFileSync(folder.at("node_modules", "grantlog", "package.json"), JSON.stringify(manifest))
     writeFileSync(folder.at("node_modules", "grantlog", "index.js"), `export * from ${JSON.stringify(kit)}\n`)

@@ -17,7 +17,7 @@ import { logins } from "../audit/Logins.ts"
 import { manualClock } from "../support/ManualClock.ts"
 import { blocksOf, codeSpansOf, pageAt, pages, stepsOf } from "../support/Pages.ts"
 import { ISSUER } from "../support/TestServer.ts"
-import { grantlog, MAIN, NODE_COMPILE_CACHE } from "./support/Command.ts"
+import { grantlog, MAIN, NODE_COMPILE_CACHE, runnable } from "./support/Command.ts"
 import { temporaryFolder } from "./support/Folder.ts"
 import { grantlogHere } from "./support/InProcess.ts"
 import { serve } from "./support/ServeProcess.ts"
@@ -212,7 +212,7 @@ it("README's snippet is a program that serves", async () => {
   using folder = temporaryFolder()
   const [snippet] = blocksOf(pageAt("README.md"), "ts")
   const ask = 'console.log((await handle(new Request("https://id.example.com/healthz"))).status)'
-  const source = snippet!.replace('"grantlog"', JSON.stringify(join(ROOT, "src/entry/grantlog.ts")))
+  const source = snippet!.replace('"grantlog"', JSON.stringify(runnable(join(ROOT, "src/entry/grantlog.ts"))))
   writeFileSync(folder.at("program.ts"), `${source}\n${ask}\nawait server.close()\n`)
   expect(await run("node program.ts", folder.at("."))).toBe("200\n")
 })

@@ -8,7 +8,7 @@ import { join } from "node:path"
 import { text } from "node:stream/consumers"
 import { pathToFileURL } from "node:url"
 import { repository } from "../../spec/trace/Sources.ts"
-import { startProgram } from "../live/support/Command.ts"
+import { runnable, startProgram } from "../live/support/Command.ts"
 import { temporaryFolder } from "../live/support/Folder.ts"
 import { freePort } from "./FreePort.ts"
 import { blocksOf, pageAt } from "./Pages.ts"
@@ -39,7 +39,8 @@ export const entryFileOf = (specifier: string): string =>
 const fromRepository = (program: string): string =>
   program.replaceAll(
     /from "(grantlog(?:\/[a-z]+)?)"/g,
-    (_, specifier: string) => `from ${JSON.stringify(pathToFileURL(join(repository, entryFileOf(specifier))).href)}`,
+    (_, specifier: string) =>
+      `from ${JSON.stringify(pathToFileURL(runnable(join(repository, entryFileOf(specifier)))).href)}`,
   )
 
 const RUNNER = `

@@ -6,7 +6,7 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs"
 import { text } from "node:stream/consumers"
 import { fileURLToPath } from "node:url"
 import { afterAll, describe, expect, it } from "vitest"
-import { endOf, grantlog, startProgram } from "../../live/support/Command.ts"
+import { endOf, grantlog, runnable, startProgram } from "../../live/support/Command.ts"
 import { temporaryFolder } from "../../live/support/Folder.ts"
 
 const folder = temporaryFolder()
@@ -75,7 +75,7 @@ describe("what a module exports beside its provider", () => {
 
   it("is in the test that is left behind, which fails for as long as the provider is what it was", async () => {
     mkdirSync(folder.at("node_modules", "grantlog"), { recursive: true })
-    const kit = new URL("../../../properties/index.ts", import.meta.url).href
+    const kit = runnable(new URL("../../../properties/index.ts", import.meta.url))
     const manifest = { name: "grantlog", type: "module", exports: { "./properties": "./index.js" } }
     fileAt("node_modules/grantlog/package.json", JSON.stringify(manifest))
     fileAt("node_modules/grantlog/index.js", `export * from ${JSON.stringify(kit)}\n`)
