@@ -7,15 +7,13 @@ import { spawn } from "node:child_process"
 import { once } from "node:events"
 import { closeSync, openSync, readFileSync } from "node:fs"
 import { text } from "node:stream/consumers"
-import { fileURLToPath } from "node:url"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
-import { grantlog, grantlogJson, type Ran } from "./support/Command.ts"
+import { grantlog, grantlogJson, MAIN, type Ran } from "./support/Command.ts"
 import { temporaryFolder } from "./support/Folder.ts"
 import { grantlogHere, grantlogJsonHere } from "./support/InProcess.ts"
 import { serve, type RunningServer } from "./support/ServeProcess.ts"
 import { grantOf, introspect, login, refresh, register, type Client, type Tokens } from "./support/Wire.ts"
 
-const MAIN = fileURLToPath(new URL("../../src/cli/main.ts", import.meta.url))
 const RESOURCE = "http://localhost:9999/mcp"
 
 const folder = temporaryFolder()
@@ -60,7 +58,7 @@ const groups = {
 }
 describe("help", () => {
   it("of the whole names every command; the version is the package's", async () => {
-    const [whole, version] = await Promise.all([grantlog(["--help"]), grantlog(["--version"])])
+    const [whole, version] = await Promise.all([grantlogHere(["--help"]), grantlog(["--version"])])
     expect([whole.code, whole.stderr]).toEqual([0, ""])
     for (const name of ["serve", "rebuild", ...Object.keys(groups)]) expect(whole.stdout).toMatch(`\n  ${name} `)
     const manifest = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as {
@@ -71,7 +69,7 @@ describe("help", () => {
 
   it("of a group names what it does to its things, each with a line", async () => {
     for (const [group, names] of Object.entries(groups)) {
-      const { code, stdout, stderr } = await grantlog([group, "--help"])
+      const { code, stdout, stderr } = await grantlogHere([group, "--help"])
       expect([code, stderr]).toEqual([0, ""])
       for (const name of names) expect(stdout).toMatch(new RegExp(`^  ${name} +[A-Z].+$`, "m"))
     }
@@ -79,7 +77,7 @@ describe("help", () => {
 
   it("of whatever deals with secrets offers no flag that takes one: argv can be read by everybody", async () => {
     const dealers = [["serve"], ["client", "add"], ["client", "rotate-secret"], ["user", "add"]]
-    for (const { stdout } of await Promise.all(dealers.map((names) => grantlog([...names, "--help"])))) {
+    for (const { stdout } of await Promise.all(dealers.map((names) => grantlogHere([...names, "--help"])))) {
       const flags = [...stdout.matchAll(/^ {2}--([a-z-]+)(?: (string|integer))?/gm)].map(([, name, value]) => ({
         name: name!,
         takesValue: value !== undefined,

@@ -6,6 +6,7 @@ import { grantlog, grantlogJson } from "./support/Command.ts"
 import { databases, hasPostgres, PASSWORD } from "./support/Databases.ts"
 import { temporaryFolder } from "./support/Folder.ts"
 import { hosts, onFile, onPostgres, type Hosted } from "./support/Hosts.ts"
+import { grantlogJsonHere } from "./support/InProcess.ts"
 import { objectionsTo, successorOf } from "./support/LogAudit.ts"
 import { serveAs } from "./support/ServeProcess.ts"
 import { digestOf } from "./support/Session.ts"
@@ -32,7 +33,7 @@ describe.each(hosts)("$name", (host) => {
 
   beforeAll(async () => {
     hosted = await host.start()
-    resourceServer = await grantlogJson<Client>([
+    resourceServer = await grantlogJsonHere<Client>([
       "client",
       "add",
       "--name",
@@ -119,7 +120,7 @@ describe.each(hosts)("$name", (host) => {
     it("the log has no gap and no fork, and the rows are what it folds to", async () => {
       const entries = await hosted.readLog()
       expect(objectionsTo(entries)).toEqual([])
-      expect(await grantlogJson(["rebuild", ...hosted.store])).toMatchObject({ differingRowCount: 0 })
+      expect(await grantlogJsonHere(["rebuild", ...hosted.store])).toMatchObject({ differingRowCount: 0 })
     })
   })
 
@@ -127,7 +128,7 @@ describe.each(hosts)("$name", (host) => {
     it("disables a client: its tokens are inactive and it is refused; enabled again, they live on", async () => {
       const client = await register(next())
       const tokens = await login(next(), client, { resource: RESOURCE })
-      await grantlogJson(["client", "disable", client.client_id, ...hosted.store])
+      await grantlogJsonHere(["client", "disable", client.client_id, ...hosted.store])
       expect(await isActive(tokens.access_token)).toEqual(inactive)
       for (const { url } of hosted.servers) {
         expect(await refresh(url, client, tokens.refresh_token)).toMatchObject({
@@ -140,7 +141,7 @@ describe.each(hosts)("$name", (host) => {
           null,
         ])
       }
-      await grantlogJson(["client", "enable", client.client_id, ...hosted.store])
+      await grantlogJsonHere(["client", "enable", client.client_id, ...hosted.store])
       expect(await isActive(tokens.access_token)).toEqual(active)
       expect((await refresh(next(), client, tokens.refresh_token)).status).toBe(200)
     })
@@ -148,7 +149,7 @@ describe.each(hosts)("$name", (host) => {
     it("revokes a grant: nothing of it is alive in any of them", async () => {
       const client = await register(next())
       const tokens = await login(next(), client, { resource: RESOURCE })
-      await grantlogJson(["grant", "revoke", grantOf(tokens.access_token), ...hosted.store])
+      await grantlogJsonHere(["grant", "revoke", grantOf(tokens.access_token), ...hosted.store])
       expect(await isActive(tokens.access_token)).toEqual(inactive)
       for (const { url } of hosted.servers) {
         expect((await refresh(url, client, tokens.refresh_token)).body.error).toBe("invalid_grant")
@@ -157,7 +158,7 @@ describe.each(hosts)("$name", (host) => {
 
     it("adds a resource server that can ask at once", async () => {
       const audience = "http://localhost:9998/other"
-      const added = await grantlogJson<Client>([
+      const added = await grantlogJsonHere<Client>([
         "client",
         "add",
         "--name",
@@ -172,7 +173,7 @@ describe.each(hosts)("$name", (host) => {
     })
 
     it("adds an account whose password comes on standard input", async () => {
-      const added = await grantlogJson(["user", "add", "bob", "--password-stdin", ...hosted.store], {
+      const added = await grantlogJsonHere(["user", "add", "bob", "--password-stdin", ...hosted.store], {
         input: "correct horse\n",
       })
       expect(added).toMatchObject({ name: "bob", hasPassword: true })

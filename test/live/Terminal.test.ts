@@ -132,7 +132,7 @@ describe("a server that writes on the terminal", () => {
     let shown = ""
     for (const step of ["ok", "registration", "authorization", "token"] as const) {
       const origin = await listening(hostile(step))
-      const asked = await grantlog(["check", origin, "--auto", "--budget", "5", ...flags])
+      const asked = await grantlogHere(["check", origin, "--auto", "--budget", "5", ...flags])
       expectClean(asked)
       shown += asked.stdout + asked.stderr
     }

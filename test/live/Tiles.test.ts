@@ -2,18 +2,17 @@
 import { execFile } from "node:child_process"
 import { readdirSync, statSync } from "node:fs"
 import { join } from "node:path"
-import { fileURLToPath } from "node:url"
 import { promisify } from "node:util"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { growingLog, type GrowingLog } from "../support/GrowingLog.ts"
 import { expectWhole, type Read } from "../support/PublishedTree.ts"
 import { openWitness } from "../support/Witness.ts"
+import { MAIN } from "./support/Command.ts"
 import { temporaryFolder } from "./support/Folder.ts"
 import { grantlogJsonHere } from "./support/InProcess.ts"
 import { serve } from "./support/ServeProcess.ts"
 
 const folder = temporaryFolder()
-const MAIN = fileURLToPath(new URL("../../src/cli/main.ts", import.meta.url))
 const ENTRIES = 300
 let log: GrowingLog
 
