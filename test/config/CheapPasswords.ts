@@ -3,16 +3,11 @@
  *
  * The real cost is asserted by `provider/Accounts`, and paid by whatever starts a server of its own.
  */
-import type { Plugin } from "vitest/config"
+import type { Rewriting } from "./Rewritten.ts"
 
-const COST = "memory: 19_456, passes: 2"
-
-export const cheapPasswords: Plugin = {
-  name: "cheap-passwords",
-  enforce: "pre",
-  transform: (code, id) => {
-    if (!id.endsWith("src/provider/Accounts.ts")) return null
-    if (!code.includes(COST)) throw new Error(`the cost of a password is not written as \`${COST}\` any more`)
-    return code.replace(COST, "memory: 8, passes: 1")
-  },
+export const cheapPasswords: Rewriting = {
+  what: "the cost of a password",
+  file: "src/provider/Accounts.ts",
+  written: "memory: 19_456, passes: 2",
+  instead: "memory: 8, passes: 1",
 }

@@ -4,16 +4,11 @@
  *
  * Whoever gives limits a randomness of their own has real buckets, and `test/http/Limits` tries those.
  */
-import type { Plugin } from "vitest/config"
+import type { Rewriting } from "./Rewritten.ts"
 
-const BUCKET = '.digest("hex").slice(0, 4)'
-
-export const ownBuckets: Plugin = {
-  name: "own-buckets",
-  enforce: "pre",
-  transform: (code, id) => {
-    if (!id.endsWith("src/http/Limits.ts")) return null
-    if (!code.includes(BUCKET)) throw new Error(`the bucket of a limit is not written as \`${BUCKET}\` any more`)
-    return code.replace(BUCKET, '.digest("hex").slice(0, randomness === liveRandomness ? 32 : 4)')
-  },
+export const ownBuckets: Rewriting = {
+  what: "the bucket of a limit",
+  file: "src/http/Limits.ts",
+  written: '.digest("hex").slice(0, 4)',
+  instead: '.digest("hex").slice(0, randomness === liveRandomness ? 32 : 4)',
 }

@@ -1,14 +1,14 @@
 import { defineConfig } from "vitest/config"
-import { cheapPasswords } from "./CheapPasswords.ts"
 import { LongFirst } from "./LongFirst.ts"
-import { ownBuckets } from "./OwnBuckets.ts"
 
 /** A test that asserts nothing is no test: one that returns before its first assertion fails. What is waited for comes
  * when it comes, as late as on a machine that is busy with other things. */
 const shared = {
   pool: "threads" as const,
   isolate: false,
-  setupFiles: ["test/config/SameDraws.ts", "test/config/InMemory.ts"],
+  // Loaded by Node as everywhere else: through Vite's runner whatever was imported is looked up each time that it is used.
+  experimental: { viteModuleRunner: false, nodeLoader: false },
+  setupFiles: ["test/config/KeepCompiled.ts", "test/config/SameDraws.ts", "test/config/InMemory.ts"],
   expect: { requireAssertions: true, poll: { timeout: 60_000 } },
 }
 
@@ -37,9 +37,9 @@ export default defineConfig({
     projects: [
       { test: { ...shared, ...patience, ...computing, name: "law", include: ["test/law/**/*.test.ts"] } },
       {
-        plugins: [cheapPasswords, ownBuckets],
         test: {
           ...shared,
+          setupFiles: [...shared.setupFiles, "test/config/InUnit.ts"],
           ...patience,
           ...computing,
           name: "unit",
@@ -66,9 +66,9 @@ export default defineConfig({
         },
       },
       {
-        plugins: [cheapPasswords],
         test: {
           ...shared,
+          setupFiles: [...shared.setupFiles, "test/config/InBrowser.ts"],
           ...patience,
           ...waiting,
           name: "browser",

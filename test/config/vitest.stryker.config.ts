@@ -1,6 +1,7 @@
 import { BaseSequencer, type TestSpecification } from "vitest/node"
 import { defineConfig, type Plugin } from "vitest/config"
 import { cheapPasswords } from "./CheapPasswords.ts"
+import { rewritingPlugin } from "./Rewritten.ts"
 import { warmThread } from "./WarmThread.ts"
 
 /** The files that took the least before come first: what they do not notice, those that take longer are asked. */
@@ -27,7 +28,11 @@ const all = [`test/${folder}/**/*.test.ts`, ...(folder === "core" ? ["properties
 
 /** The tests that have to notice what Stryker breaks: the folder's own, and for the core those of the promises. */
 export default defineConfig({
-  plugins: [warmThread, ...(folder === "provider" ? [] : [cheapPasswords]), ...(folder === "core" ? [] : [fewerRuns])],
+  plugins: [
+    warmThread,
+    ...(folder === "provider" ? [] : [rewritingPlugin(cheapPasswords)]),
+    ...(folder === "core" ? [] : [fewerRuns]),
+  ],
   test: {
     pool: "threads",
     isolate: false,

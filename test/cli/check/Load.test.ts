@@ -1,8 +1,9 @@
 /** What a module exports for a check, loaded in this process: all of it is found, and what it is not is told whole. */
-import { writeFileSync } from "node:fs"
+import { readFileSync, writeFileSync } from "node:fs"
+import { registerHooks } from "node:module"
 import { fileURLToPath } from "node:url"
 import { Effect } from "effect"
-import { afterAll, describe, expect, it } from "vitest"
+import { afterAll, describe, expect, it, onTestFinished } from "vitest"
 import { watch } from "../../../properties/kit/provider/Watch.ts"
 import { loadProvider } from "../../../src/cli/check/Load.ts"
 import { loadModule } from "../../../src/cli/check/Loader.ts"
@@ -88,6 +89,17 @@ globalThis.loads[import.meta.filename] = (globalThis.loads[import.meta.filename]
 if (globalThis.loads[import.meta.filename] === 1) throw ${fault}
 export const made = typeof Reflect.metadata`
 
+  /** Node itself has no idea of JSX: what its author runs it with has, and may fail. */
+  const asModules = (end: RegExp) => {
+    const hooks = registerHooks({
+      load: (url, context, next) =>
+        end.test(url)
+          ? { format: "module", source: readFileSync(fileURLToPath(url)), shortCircuit: true }
+          : next(url, context),
+    })
+    onTestFinished(() => hooks.deregister())
+  }
+
   it.each([
     ["mjs", 'Object.assign(new Error("x"), { code: "ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX" })'],
     ["mjs", 'Object.assign(new Error("x"), { code: "ERR_INVALID_TYPESCRIPT_SYNTAX" })'],
@@ -100,6 +112,7 @@ export const made = typeof Reflect.metadata`
     ["tsx", 'new Error("x")'],
     ["jsx", 'new Error("x")'],
   ])("is loaded by what knows all of TypeScript: .%s that fails with %s", async (end, fault) => {
+    asModules(/\.[jt]sx$/)
     expect(await loadModule(moduleOf(failingOnce(fault), end))).toMatchObject({
       exports: { made: "function" },
       needsLoader: true,
