@@ -2,14 +2,14 @@
 import { hash } from "node:crypto"
 import { readFileSync } from "node:fs"
 import { join } from "node:path"
-import axe, { type AxeResults } from "axe-core"
 import { Result } from "effect"
 import type { BrowserContextOptions, Page } from "playwright-core"
 import { describe, expect, onTestFinished } from "vitest"
 import { leafHash, parseProof, verifyProof } from "../../src/log/index.ts"
 import { temporaryFolder } from "../support/TestServer.ts"
+import { audit } from "./Audit.ts"
 import { CONSOLE_PASSWORD, OWNER, startConsoleStory } from "./ConsoleStory.ts"
-import { test, expectToFit, phone, press, tabTo, untilFocused, visit, wide } from "./Visit.ts"
+import { test, expectToFit, press, tabTo, untilFocused, visit } from "./Visit.ts"
 
 const LABEL = "Token, SHA-256, id or account name"
 
@@ -232,16 +232,6 @@ test("a proof that is downloaded holds", async () => {
   expect(Result.isSuccess(Result.flatMap(parseProof(text), (proof) => verifyProof(proof, key, leafHash)))).toBe(true)
 })
 
-const settings = [
-  ["light, on a phone", { colorScheme: "light" }, phone],
-  ["light, on a wide screen", { colorScheme: "light" }, wide],
-  ["dark, on a wide screen", { colorScheme: "dark" }, wide],
-  ["dark, on a phone", { colorScheme: "dark" }, phone],
-] as const
-
-const said = ({ id, nodes }: AxeResults["violations"][number]): string =>
-  `${id}: ${nodes.map(({ html }) => html).join(" ")}`
-
 test("axe finds nothing, light or dark, small or wide, and nothing lies beside a phone's screen", async () => {
   const { page, issuer, stolen, living, violations } = await start()
   const paths = {
@@ -262,16 +252,7 @@ test("axe finds nothing, light or dark, small or wide, and nothing lies beside a
       await press(page, "Sign in")
       await page.getByRole("alert").waitFor()
     }
-    await page.evaluate(axe.source)
-    for (const [setting, media, viewport] of settings) {
-      await page.emulateMedia(media)
-      await page.setViewportSize(viewport)
-      const options = { rules: { "target-size": { enabled: true } } }
-      const found: AxeResults = await page.evaluate(`axe.run(document, ${JSON.stringify(options)})`)
-      expect(found.violations.map(said), `${what}, ${setting}`).toEqual([])
-      expect(found.incomplete.map(said), `${what}, ${setting}: could not be judged`).toEqual([])
-      await expectToFit(page)
-    }
+    await audit(page, what)
   }
   expect(violations).toEqual([])
 })
