@@ -6,13 +6,16 @@
  */
 import { once } from "node:events"
 import { createServer } from "node:http"
+import { join } from "node:path"
 import { createInterface } from "node:readline"
+import { Effect } from "effect"
 import { describe, expect, onTestFinished } from "vitest"
+import { sqliteStore } from "../../src/provider/index.ts"
 import { freePort } from "../support/FreePort.ts"
 import { temporaryFolder } from "../support/TestServer.ts"
 import { authorizeUrl, isLoginPage, newBrowser } from "../support/FrontDoor.ts"
 import { wireClient, type App } from "../support/WireClient.ts"
-import { endOf, grantlog, startGrantlog } from "../live/support/Command.ts"
+import { endOf, startGrantlog } from "../live/support/Command.ts"
 import { test, press, signIn, visit } from "./Visit.ts"
 
 interface Ready {
@@ -23,8 +26,8 @@ interface Ready {
 
 /** The server as it starts by default, the console switched on. */
 const startDefault = async () => {
-  const store = `sqlite:${temporaryFolder()}/grantlog.db`
-  const child = startGrantlog(["serve", "--port", "0", "--json", "--console", "--store", store])
+  const file = join(temporaryFolder(), "grantlog.db")
+  const child = startGrantlog(["serve", "--port", "0", "--json", "--console", "--store", `sqlite:${file}`])
   onTestFinished(async () => {
     child.kill("SIGTERM")
     await endOf(child)
@@ -34,7 +37,10 @@ const startDefault = async () => {
     createInterface(child.stdout).once("line", (line) => resolve(JSON.parse(line) as Ready))
     child.once("exit", (code) => reject(new Error(`the server ended with ${code}`)))
   })
-  const grants = async () => (await grantlog(["grant", "list", "--json", "--store", store])).stdout
+  const store = sqliteStore(file)
+  onTestFinished(() => Effect.runPromise(store.close))
+  /** What the server has recorded of grants so far, beside it. */
+  const grants = () => Effect.runPromise(store.rows.grants({}, { limit: 100 }))
   return { ...ready, grants }
 }
 
@@ -100,6 +106,8 @@ describe.each([
       expect([...thief.cookies.keys()].some((one) => one.includes("session"))).toBe(true)
 
       const before = await grants()
+      const given = answer === "Allow" ? ["Open"] : ["Denied", "Open"]
+      expect(before.map(({ state }) => state._tag).toSorted()).toEqual(given)
       const next = urlFor(await newApp())
       const asked = await thief.loot().follow(await thief.loot().get(next))
       expect(isLoginPage(asked)).toBe(true)
@@ -109,7 +117,7 @@ describe.each([
       const console = await thief.loot().get("/console")
       expect(console.status).toBe(401)
       expect(console.text).not.toContain("What happened?")
-      expect(await grants()).toBe(before)
+      expect(await grants()).toEqual(before)
       // What is left to it, as README says.
       expect((await thief.loot().get("/account")).text).toContain("Signed in as")
     }
