@@ -32,12 +32,16 @@ it("in memory there is a server on the port that it says, and somebody to sign i
 })
 
 describe("of a store in a file", () => {
-  const file = folder.at("grantlog.db")
-  let issuer: string
+  /** One that was served before, and by whom. */
+  const servedBefore = async (name: string) => {
+    const file = folder.at(name)
+    await using serving = await servingHere(["--json", ...sqlite(file)])
+    return { file, issuer: serving.said.issuer }
+  }
 
   it("everything that flags name is served, each on its own port, and closed again", async () => {
     const ports = ["--admin-port", "0", "--metrics-port", "0", "--tiles-port", "0"]
-    const log = folder.at("access.log")
+    const [file, log] = [folder.at("grantlog.db"), folder.at("access.log")]
     await using serving = await servingHere([
       "--json",
       "--console",
@@ -48,7 +52,7 @@ describe("of a store in a file", () => {
       ...sqlite(file),
     ])
     const { said } = serving
-    issuer = said.issuer
+    const { issuer } = said
     const another = expect.any(Number) as number
     expect(said).toEqual({
       ...{ issuer, port: said.port, store: `sqlite:${file}`, pid: process.pid, demo: said["demo"] },
@@ -80,6 +84,7 @@ describe("of a store in a file", () => {
   })
 
   it("nobody new signs in once there is an account, and text says the rest", async () => {
+    const { file, issuer } = await servedBefore("before.db")
     await using serving = await servingHere(["--issuer", issuer, ...sqlite(file)])
     expect(serving.printed).toMatch(new RegExp(`^grantlog is serving ${issuer} on port \\d+\n  store  ${file}\n`))
     expect(serving.printed).not.toContain("Sign in at")
@@ -87,6 +92,7 @@ describe("of a store in a file", () => {
   })
 
   it("an old copy that was put back is refused, or served under a new key without what was opened before", async () => {
+    const { file, issuer } = await servedBefore("current.db")
     const [old, place] = [folder.at("old.db"), sqlite(file)]
     copyFileSync(file, old)
     await grantlogJsonHere(["client", "add", "--name", "app", "--redirect-uri", "http://127.0.0.1/", ...place])

@@ -19,6 +19,11 @@ let ended: string
 let keys: string
 const archive = (...args: ReadonlyArray<string>) => grantlogHere(["archive", ...args, ...store])
 
+const before = new Date(Date.now() - 100 * DAY_SECONDS * 1000).toISOString()
+let moving: ReturnType<typeof archive> | undefined
+/** The archive is made once, whichever test is the first. */
+const moved = () => (moving ??= archive("--before", before, "--to", path))
+
 beforeAll(async () => {
   const clock = manualClock(Date.now() - 200 * DAY_SECONDS * 1000)
   const log = sqliteStore(file)
@@ -37,7 +42,8 @@ beforeAll(async () => {
 afterAll(() => folder[Symbol.dispose]())
 
 it("moves nothing that ended lately, or into a folder that is not there", async () => {
-  expect(await archive("--before", "9m", "--to", path)).toEqual({
+  const none = folder.at("none.archive")
+  expect(await archive("--before", "9m", "--to", none)).toEqual({
     code: 2,
     stdout: "",
     stderr: "grantlog: --before is too late: what ended in the last ten minutes stays\n",
@@ -48,16 +54,15 @@ it("moves nothing that ended lately, or into a folder that is not there", async 
       stdout: "",
       stderr: `grantlog: there is no folder \`${folder.at("no")}\`: make it, or name another\n`,
     })
-  expect(await archive("--before", "300d", "--to", path)).toMatchObject({
+  expect(await archive("--before", "300d", "--to", none)).toMatchObject({
     code: 1,
     stderr: expect.stringMatching(/^grantlog: no grant had ended before \d{4}-\S+Z\n$/),
   })
-  expect(existsSync(path)).toBe(false)
+  expect(existsSync(none)).toBe(false)
 })
 
 it("tells what it moved and how long both files are, in lines for people", async () => {
-  const before = new Date(Date.now() - 100 * DAY_SECONDS * 1000).toISOString()
-  const { code, stdout, stderr } = await archive("--before", before, "--to", path)
+  const { code, stdout, stderr } = await moved()
   expect([code, stderr]).toEqual([0, ""])
   const entryCount = /^entryCount +(\d+)$/m.exec(stdout)![1]!
   expect(Number(entryCount)).toBeGreaterThan(4)
@@ -77,6 +82,7 @@ it("tells what it moved and how long both files are, in lines for people", async
 })
 
 it("done again moves nothing more; with --shrink it gives the room back, and JSON has times as numbers", async () => {
+  await moved()
   const bytes = statSync(file).size
   const told = await grantlogJsonHere<Readonly<Record<string, number>>>([
     ...["archive", "--before", "90d", "--to", path, "--shrink", ...store],
@@ -95,6 +101,7 @@ it("done again moves nothing more; with --shrink it gives the room back, and JSO
 })
 
 it("what it moved is read with the archive, and without it the command says where it is", async () => {
+  await moved()
   const show = (...args: ReadonlyArray<string>) =>
     grantlogHere(["grant", "show", ended, ...args, ...store], { env: { GRANTLOG_KEYS: keys } })
   const { code, stdout } = await show("--archive", path)
