@@ -7,6 +7,10 @@ export const lastCommands: ReadonlyArray<Explanation> = [
     places: [at("commands/Grant.ts", '""', '"Stryker was here!"')],
   },
   {
+    why: "the same: for the compiler alone; nothing was recorded before `undefined`",
+    places: [at("commands/History.ts", "times.since === undefined", "false")],
+  },
+  {
     why: "the same: of `undefined` nothing is spread",
     places: [
       at("commands/Login.ts", "() => ({})", "() => undefined"),

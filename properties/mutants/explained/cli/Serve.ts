@@ -16,6 +16,10 @@ export const serve: ReadonlyArray<Explanation> = [
     places: [at(FEATURES, "{ keys: [] }", "{}"), at(FEATURES, "[]", '["Stryker was here"]')],
   },
   {
+    why: "the same: no request leads to an endpoint without a path",
+    places: [at(SERVE, "[]", '["Stryker was here"]')],
+  },
+  {
     why: "only a defect comes to it, which is what nobody foresaw, or a collector besides",
     places: [
       at(SERVE, '{ tell(`grantlog: defect: ${inspect(defect)}`) otlp?.said("defect", "standard er…', "{}"),
