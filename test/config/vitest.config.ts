@@ -88,6 +88,8 @@ export default defineConfig({
       {
         test: {
           ...shared,
+          // Some packages have their source for Node's condition "development", which Node cannot load below node_modules.
+          experimental: { viteModuleRunner: true },
           ...patience,
           ...waiting,
           name: "peers",

@@ -76,8 +76,12 @@ const run = async (paths: ReadonlyArray<string>, ...flags: ReadonlyArray<string>
   ]
   try {
     const child = spawn(process.execPath, args, { cwd: repository, stdio: ["ignore", 2, 2] })
-    await new Promise((resolve) => child.once("close", resolve))
-    return testsOf(readFileSync(report, "utf8"), repository)
+    const code = await new Promise((resolve) => child.once("close", resolve))
+    const tests = testsOf(readFileSync(report, "utf8"), repository)
+    // A file that cannot be loaded has no test that could fail.
+    if (code !== 0 && tests.every(({ status }) => status !== "failed"))
+      throw new Error(`vitest ended with ${code} though no test failed: see above`)
+    return tests
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
